@@ -12,8 +12,8 @@ import { ensureHostTools } from "../scripts/ensure-host-tools.ts";
 import { describeMachine } from "./machine.ts";
 
 /**
- * `npm run bench:restore`: a backup and a restore of 100 MB, and the bare commands on the same hosts in the same run, so
- * that the ratios hold where seconds would not.
+ * `npm run bench:restore [-- --random]`: a backup and a restore of 100 MB of objects, or of random text, and the bare
+ * commands on the same hosts in the same run, so that the ratios hold where seconds would not.
  */
 const NAME = "bench.example.com";
 const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
@@ -31,10 +31,46 @@ interface Bench {
   readonly api: ApiClient;
 }
 
-/** Keys of a megabyte that cannot be compressed, as no benchmark should hope for. */
-const FILL = `for number in $(seq ${MEGABYTES}); do
-  head -c 750000 /dev/urandom | base64 -w0 | etcdctl put bench/$number >/dev/null
-done`;
+/** A Pod as the API has it, with what differs from Pod to Pod: it compresses as a cluster's objects do, to a sixth. */
+const POD = JSON.stringify({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "web-HEX", namespace: "team-HEX", uid: "HEX-HEX-HEX", labels: { "pod-template-hash": "HEX" } },
+  spec: {
+    nodeName: "i-HEXHEX",
+    containers: [
+      {
+        name: "web",
+        image: `registry.example.com/web@sha256:${"HEX".repeat(8)}`,
+        terminationMessagePath: "/dev/termination-log",
+        imagePullPolicy: "IfNotPresent",
+      },
+    ],
+    volumes: [{ name: "kube-api-access-HEX", projected: { defaultMode: 420 } }],
+    restartPolicy: "Always",
+    dnsPolicy: "ClusterFirst",
+    serviceAccountName: "default",
+  },
+  status: { phase: "Running", podIP: "10.HEX", startTime: "2026-11-30T10:00:00Z" },
+});
+
+/** Prints a megabyte of each kind of data. Helm's releases, for one, cannot be compressed. */
+const DATA = {
+  objects: `awk -v seed=$number -v pod='${POD}' 'BEGIN {
+    srand(seed)
+    count = split(pod, parts, "HEX")
+    while (size < 1000000) for (part = 1; part <= count; part++) {
+      text = parts[part] sprintf("%08x", rand() * 4294967295)
+      printf "%s", text
+      size += length(text)
+    }
+  }'`,
+  random: "head -c 750000 /dev/urandom | base64 -w0",
+};
+
+function fill(data: keyof typeof DATA): string {
+  return `for number in $(seq ${MEGABYTES}); do ${DATA[data]} | etcdctl put bench/$number >/dev/null; done`;
+}
 
 async function instanceOf({ api }: Bench, member: string): Promise<string> {
   const { members } = await api.get(`/clusters/${NAME}`, ClusterViewSchema);
@@ -124,16 +160,17 @@ async function main(): Promise<void> {
   const compileCache = sharedCompileCache();
   const cloud = await startLocalCloud({ cdkOut, port: 0, log: () => {}, ...(compileCache && { compileCache }) });
   try {
-    await measure({ cloud, api: new ApiClient(apiTarget({ HOLDFAST_API: cloud.endpoints.api })) });
+    const data = process.argv.includes("--random") ? "random" : "objects";
+    await measure({ cloud, api: new ApiClient(apiTarget({ HOLDFAST_API: cloud.endpoints.api })) }, data);
   } finally {
     await cloud.close();
   }
 }
 
-async function measure(bench: Bench): Promise<void> {
+async function measure(bench: Bench, data: keyof typeof DATA): Promise<void> {
   const spec = { name: NAME, zones: ZONES, masterZones: ZONES, nodeCount: 0, backupIntervalMinutes: 0 };
   await operation(bench, "/clusters", { spec });
-  await onHost(bench, FILL);
+  await onHost(bench, fill(data));
   const toS3 = await saveToS3(bench);
   const times: Record<string, number[]> = {};
   const note = (what: string, seconds: number): void => {
@@ -161,6 +198,7 @@ async function measure(bench: Bench): Promise<void> {
     measuredAt: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
     megabytes: MEGABYTES,
+    data,
     seconds,
     ratios: {
       "backup, its file in S3, over the bare save": ratio("backup, its file in S3", "bare save"),
@@ -172,7 +210,7 @@ async function measure(bench: Bench): Promise<void> {
     },
   };
   console.log(JSON.stringify(result, undefined, 2));
-  const file = join(import.meta.dirname, "results", "restore.json");
+  const file = join(import.meta.dirname, "results", `restore-${data}.json`);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
 }
