@@ -36,6 +36,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
     *"start"*etcd.service*)
       [[ ! -e $ROOT/etc/holdfast/hold-etcd ]] || exit 0
       pgrep -f -- "--data-dir=$ROOT/var/lib/etcd/data( |$)" >/dev/null && exit 0
+      cp $ROOT/run/systemd/system/etcd.service.d/restored.conf $ROOT/started-with 2>/dev/null
       . $ROOT/etcd-flags
       setsid etcd --data-dir=$ROOT/var/lib/etcd/data $FLAGS >>$ROOT/etcd.log 2>&1 & ;;
     *stop*etcd.service*)
@@ -59,10 +60,16 @@ interface Host {
   etcdctl(...args: string[]): Promise<string>;
 }
 
+const UNIT = `[Service]
+ExecStart=/usr/bin/env etcd \\
+  --name=x --quota-backend-bytes=1 --experimental-initial-corrupt-check=true --experimental-compact-hash-check-enabled=true
+Restart=always
+`;
+
 function substitute(root: string, text: string): string {
   return text
     .replaceAll(
-      /\/(etc\/(?:holdfast|kubernetes|systemd)|var\/lib\/(?:etcd|holdfast)|var\/tmp|run\/holdfast)/g,
+      /\/(etc\/(?:holdfast|kubernetes|systemd)|var\/lib\/(?:etcd|holdfast)|var\/tmp|run\/(?:holdfast|systemd))/g,
       `${root}/$1`,
     )
     .replaceAll("6443", "9");
@@ -98,6 +105,8 @@ function makeHost(base: string, member: Member, client: string, peer: string, in
     `--listen-peer-urls=${peer} --initial-advertise-peer-urls=${peer} --initial-cluster=${initialCluster}`,
   ];
   writeFileSync(join(root, "etcd-flags"), `FLAGS="${flags.join(" ")}"`);
+  mkdirSync(join(root, "etc/systemd/system"), { recursive: true });
+  writeFileSync(join(root, "etc/systemd/system/etcd.service"), UNIT);
   const env = { ...process.env, ROOT: root, PATH: `${join(root, "bin")}:${process.env["PATH"]}` };
   const text = (name: string) => readFileSync(join(DOCUMENTS, `${name}.sh`), "utf8");
   return {
@@ -196,6 +205,11 @@ test("17.4: two of three lost: the survivor's data becomes a new cluster with ev
   expect(readFileSync(join(hosts.a.root, "var/lib/etcd/holdfast-identity"), "utf8")).toBe("uid a 2 vol-a\n");
   const watched = await hosts.a.etcdctl("watch", "k1", "--rev", "5").catch(({ stderr }) => String(stderr));
   expect(watched).toContain("compacted");
+  // Members that start at once would wait for each other's data to compare.
+  expect(readFileSync(join(hosts.a.root, "started-with"), "utf8")).toBe(
+    "[Service]\nExecStart=\nExecStart=/usr/bin/env etcd \\\n  --name=x --quota-backend-bytes=1  --experimental-compact-hash-check-enabled=true\n",
+  );
+  expect(existsSync(join(hosts.a.root, "run/systemd/system/etcd.service.d/restored.conf"))).toBe(false);
 }, 120_000);
 
 test("17.4: a full disk: nothing is changed, and all is taken back to what it was", async () => {
