@@ -1,5 +1,8 @@
 import { type EndpointView, EndpointViewSchema } from "../../functions/domain/api/endpoint-views.ts";
+import { FLEET_REQUESTS } from "../../functions/domain/api/fleet-requests.ts";
 import { pageOf } from "../../functions/domain/api/views.ts";
+import type { Problem } from "../../functions/domain/spec/spec.ts";
+import { quote } from "../../functions/domain/spec/values.ts";
 import { counted } from "../../functions/domain/text/counted.ts";
 import { ApiClient } from "../api-client.ts";
 import { ApiRefused, CommandFailed } from "../api-errors.ts";
@@ -30,6 +33,8 @@ export async function joinHub(command: JoinHub, session: Session): Promise<ExitC
   const { endpoint: name, role: roleArn, yes, output } = command;
   const { target, terminal, environment } = session;
   const request = { name, api: target.url, region: command.region ?? target.region, roleArn };
+  const wrong = joinProblems(request, command.hub);
+  if (wrong.length > 0) return showRefusal(wrong, command, session);
   if (!yes) {
     terminal.out(renderDocument(request, output === "table" ? "yaml" : output));
     terminal.note(`Nothing was changed. Add --yes to tell this to ${command.hub}.`);
@@ -50,6 +55,23 @@ export async function joinHub(command: JoinHub, session: Session): Promise<ExitC
     if (!(error instanceof ApiRefused) || !error.document.problems) throw error;
     return showRefusal(error.document.problems, command, session);
   }
+}
+
+const FLAGS = { name: "NAME", api: "HOLDFAST_API", region: "--region", roleArn: "--role" } as const;
+
+/** What the hub would refuse, by the words of the command line. */
+export function joinProblems(request: Readonly<Record<keyof typeof FLAGS, string>>, hub: string): Problem[] {
+  const issues = FLEET_REQUESTS.joinHub.body.safeParse(request).error?.issues ?? [];
+  const problems = Object.entries(FLAGS).flatMap(([field, flag]) =>
+    issues
+      .filter(({ path }) => path[0] === field)
+      .map(({ message }) => problem(flag, Object.entries(request).find(([key]) => key === field)?.[1] ?? "", message)),
+  );
+  return URL.canParse(hub) ? problems : [...problems, problem("--hub", hub, "the address of an API, https://…")];
+}
+
+function problem(flag: string, value: string, expected: string): Problem {
+  return { flag, value, message: `${flag}: ${quote(value)} cannot be it; expected ${expected}` };
 }
 
 /** Asked of the hub. */
