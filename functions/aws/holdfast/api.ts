@@ -47,7 +47,11 @@ export function openHoldfastApi(
   const currentKeys = async (): Promise<Keys> => {
     const known = await keys?.catch(() => undefined);
     if (known && known.until - Date.now() > RENEW_BEFORE_MS) return known;
-    keys = assume(sts, roleArn);
+    keys = assume(sts, roleArn).catch((error: unknown) => {
+      throw new EndpointUnreachable(
+        `endpoint ${name} does not let this hub in: role ${roleArn} cannot be assumed; its stack needs this hub's HubRoleArn as HubRole (${reasonOf(error)})`,
+      );
+    });
     return await keys;
   };
   return async ({ method, path, headers: more = {}, body }) => {
