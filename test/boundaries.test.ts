@@ -75,10 +75,10 @@ test("nothing imports the command line", () => {
   expect(shown(product.filter(({ from, to }) => within(to, "cli") && !allowed(from)))).toEqual([]);
 });
 
-test("of functions only chat imports the client", () => {
+test("of functions only chat, and what calls another Holdfast, imports the client", () => {
   const found = product.filter(({ from, to }) => within(from, "functions") && within(to, "client"));
 
-  expect(shown(found.filter(({ from }) => !within(from, "functions/chat")))).toEqual([]);
+  expect(shown(found.filter(({ from }) => !within(from, "functions/chat", "functions/aws/holdfast")))).toEqual([]);
 });
 
 test("client and command line import of functions the domain only", () => {
@@ -90,7 +90,7 @@ test("client and command line import of functions the domain only", () => {
   );
 });
 
-test("functions import functions, and chat the client; nothing else", () => {
+test("functions import functions and the client; nothing else", () => {
   const found = product.filter(({ from }) => within(from, "functions"));
 
   expect(shown(found.filter(({ to }) => !within(to, "functions", "client")))).toEqual([]);

@@ -1,8 +1,7 @@
 import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
-import { SignatureV4 } from "@smithy/signature-v4";
+import { type AwsCredentials, signedHeaders } from "../../../client/signing.ts";
 import type { EndpointRecord } from "../../domain/fleet/endpoint-records.ts";
 import { parseJson } from "../../domain/text/parse-json.ts";
-import { SigningHash } from "../../domain/text/signing-hash.ts";
 import { present } from "../common/aws-errors.ts";
 
 /** It did not answer, or does not let us in: nothing is known of its clusters. */
@@ -30,11 +29,7 @@ const SESSION_SECONDS = 900;
 const RENEW_BEFORE_MS = 120_000;
 
 interface Keys {
-  readonly credentials: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken: string;
-  };
+  readonly credentials: AwsCredentials;
   readonly until: number;
 }
 
@@ -65,7 +60,7 @@ export function openHoldfastApi(
     };
     try {
       const { credentials } = await currentKeys();
-      const signed = await sign({ method, url, headers, text, region, credentials });
+      const signed = await signedHeaders({ method, url, headers, body: text }, region, credentials);
       const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
       // A signed request is for this host: a redirect would show it to another.
       const answer = await fetch(url, { method, headers: signed, signal, redirect: "error", body: text ?? null });
@@ -92,30 +87,6 @@ async function assume(sts: STSClient, RoleArn: string): Promise<Keys> {
     sessionToken: present(made.SessionToken, "a session token"),
   };
   return { credentials, until: Date.now() + SESSION_SECONDS * 1000 };
-}
-
-interface Unsigned extends Pick<Keys, "credentials"> {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string | undefined;
-  readonly region: string;
-}
-
-async function sign({ method, url, headers, text, region, credentials }: Unsigned): Promise<Record<string, string>> {
-  const signer = new SignatureV4({ service: "execute-api", region, credentials, sha256: SigningHash });
-  const signed = await signer.sign({
-    method,
-    protocol: url.protocol,
-    hostname: url.hostname,
-    ...(url.port === "" ? {} : { port: Number(url.port) }),
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
-    headers: { ...headers, host: url.host },
-    ...(text === undefined ? {} : { body: text }),
-  });
-  const { host: _, ...rest } = signed.headers;
-  return rest;
 }
 
 function isProblem(document: unknown): boolean {
