@@ -1,8 +1,9 @@
 import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLUSTER_TABLE, startDynamoDb } from "../../local/testing/dynamodb.ts";
+import { apiEvent } from "../../test/support/api-event.ts";
 import { setEnvironment } from "../../test/support/environment.ts";
+import { contextWith } from "../../test/support/lambda-context.ts";
 import { clusterView } from "../../test/support/views.ts";
 import { FleetViewSchema } from "../domain/api/fleet-views.ts";
 import type { EndpointRecord } from "../domain/fleet/endpoint-records.ts";
@@ -10,15 +11,13 @@ import { openEndpointStore } from "../store/endpoints.ts";
 import { openFleetStore } from "../store/fleet-store.ts";
 import { keys, type Table } from "../store/keys.ts";
 
-type Handler = (event: APIGatewayProxyEventV2, context: never) => Promise<APIGatewayProxyStructuredResultV2>;
-
 const SIZE = 500;
 /** Of the first answer of a warm function, the table's own work included, which is in this process here. */
 const LIMIT_MS = 300;
 
 let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
 let table: Table;
-let handler: Handler;
+let handler: typeof import("./fleets.ts")["handler"];
 beforeAll(async () => {
   dynamodb = await startDynamoDb();
   dynamodb.service.createTable(CLUSTER_TABLE);
@@ -33,7 +32,7 @@ beforeAll(async () => {
     FLEET_FUNCTION: "fleet",
     REQUESTS_PER_MINUTE: "1000",
   });
-  ({ handler } = (await import("./fleets.ts")) as { handler: Handler });
+  ({ handler } = await import("./fleets.ts"));
 });
 afterAll(() => dynamodb[Symbol.asyncDispose]());
 
@@ -50,21 +49,10 @@ function nameOf(index: number): string {
 
 /** The answer, and milliseconds of this process for it. */
 async function measure(fleet: string) {
-  const event = {
-    version: "2.0",
-    routeKey: "GET /fleets/{fleet}",
-    headers: {},
-    isBase64Encoded: false,
-    pathParameters: { fleet },
-    requestContext: {
-      accountId: "111122223333",
-      requestId: "req-1",
-      http: { method: "GET", path: `/fleets/${fleet}`, protocol: "HTTP/1.1", sourceIp: "203.0.113.7", userAgent: "t" },
-      authorizer: { iam: { userArn: "ada" } },
-    },
-  } as unknown as APIGatewayProxyEventV2;
+  const pathParameters = { fleet };
+  const event = apiEvent("GET /fleets/{fleet}", { iam: { userArn: "ada" } }, { pathParameters });
   const before = process.cpuUsage();
-  const { body = "null" } = await handler(event, {} as never);
+  const { body = "null" } = await handler(event, contextWith(30_000));
   const { user, system } = process.cpuUsage(before);
   return { view: FleetViewSchema.parse(JSON.parse(body)), ms: (user + system) / 1000 };
 }

@@ -1,8 +1,9 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { CLUSTER_TABLE, startDynamoDb } from "../../local/testing/dynamodb.ts";
+import { apiEvent } from "../../test/support/api-event.ts";
 import { setEnvironment } from "../../test/support/environment.ts";
+import { contextWith } from "../../test/support/lambda-context.ts";
 import { clusterRecord, memberRecord } from "../../test/support/steps/records.ts";
 import { roomyAccount } from "../../test/support/steps/roomy-account.ts";
 import { TestClock } from "../../test/support/steps/test-clock.ts";
@@ -16,8 +17,6 @@ import { changeClusterCalls } from "../usecases/change/change-cluster.ts";
 import { localEndpoint } from "../usecases/fleet/local-endpoint.ts";
 import { tickRollouts } from "../usecases/fleet/tick-rollouts.ts";
 
-type Handler = (event: APIGatewayProxyEventV2, context: never) => Promise<APIGatewayProxyStructuredResultV2>;
-
 const ROLES = {
   ada: [{ role: "admin" }],
   otto: [{ role: "operator" }],
@@ -29,7 +28,7 @@ const ROLES = {
 
 let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
 let table: Table;
-let handler: Handler;
+let handler: typeof import("./fleets.ts")["handler"];
 beforeAll(async () => {
   dynamodb = await startDynamoDb();
   dynamodb.service.createTable(CLUSTER_TABLE);
@@ -46,7 +45,7 @@ beforeAll(async () => {
     API_ACCESS: JSON.stringify({ principals: Object.fromEntries(principals) }),
     REQUESTS_PER_MINUTE: "1000",
   });
-  ({ handler } = (await import("./fleets.ts")) as { handler: Handler });
+  ({ handler } = await import("./fleets.ts"));
 });
 beforeEach(async () => {
   for (const name of ["eu.example.com", "us.example.com", "dev.example.com"]) {
@@ -65,22 +64,12 @@ afterAll(() => dynamodb[Symbol.asyncDispose]());
 
 /** `POST /fleets/{fleet}`, with the values of its places, as somebody. */
 async function ask(who: keyof typeof ROLES, route: string, at: Readonly<Record<string, string>> = {}, body?: unknown) {
-  const [method = "", path = ""] = route.split(" ");
-  const event = {
-    version: "2.0",
-    routeKey: route,
-    headers: {},
-    isBase64Encoded: false,
-    pathParameters: at,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    requestContext: {
-      accountId: "111122223333",
-      requestId: "req-1",
-      http: { method, path, protocol: "HTTP/1.1", sourceIp: "203.0.113.7", userAgent: "test" },
-      authorizer: { iam: { userArn: who } },
-    },
-  } as unknown as APIGatewayProxyEventV2;
-  const { statusCode, body: text = "null", headers } = await handler(event, {} as never);
+  const event = apiEvent(
+    route,
+    { iam: { userArn: who } },
+    { pathParameters: at, ...(body === undefined ? {} : { body: JSON.stringify(body) }) },
+  );
+  const { statusCode, body: text = "null", headers } = await handler(event, contextWith(30_000));
   return { status: statusCode, document: JSON.parse(text), headers };
 }
 

@@ -1,16 +1,14 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLUSTER_TABLE, startDynamoDb } from "../../local/testing/dynamodb.ts";
+import { type ApiChange, apiEvent } from "../../test/support/api-event.ts";
 import { setEnvironment } from "../../test/support/environment.ts";
+import { contextWith } from "../../test/support/lambda-context.ts";
 import { recoverRecord } from "../domain/deletion/deletion.ts";
 import { keys } from "../store/keys.ts";
 import { startOf } from "../store/operation-records.ts";
 
-type Handler = (event: APIGatewayProxyEventV2, context: never) => Promise<APIGatewayProxyStructuredResultV2>;
-type Change = Partial<
-  Pick<APIGatewayProxyEventV2, "routeKey" | "pathParameters" | "queryStringParameters" | "headers" | "body">
->;
+type Handler = typeof import("./list-clusters.ts")["handler"];
 
 const NOW = new Date("2026-11-25T12:00:00Z");
 const ACCESS = {
@@ -53,31 +51,18 @@ beforeAll(async () => {
     "GET /clusters/{name}/events": await import("./list-events.ts"),
     "POST /plan": await import("./create-plan.ts"),
   };
-  for (const [route, { handler }] of Object.entries(files)) handlers.set(route, handler as Handler);
+  for (const [route, { handler }] of Object.entries(files)) handlers.set(route, handler);
 });
 afterAll(() => dynamodb[Symbol.asyncDispose]());
 
 const SIGNED = { iam: { userArn: "arn:aws:iam::111122223333:user/ada" } };
 const VIEWER = { jwt: { claims: { sub: "vera", holdfast_role: "viewer" }, scopes: null } };
 
-async function call(route: string, authorizer: object | undefined, change: Change = {}) {
+async function call(route: string, authorizer: object | undefined, change: ApiChange = {}) {
   const [method = "", path = ""] = route.split(" ");
-  const event = {
-    version: "2.0",
-    routeKey: authorizer && "jwt" in authorizer ? `${method} /token${path}` : route,
-    rawPath: path,
-    rawQueryString: "",
-    headers: {},
-    isBase64Encoded: false,
-    requestContext: {
-      accountId: "111122223333",
-      requestId: "req-1",
-      http: { method, path, protocol: "HTTP/1.1", sourceIp: "203.0.113.7", userAgent: "test" },
-      ...(authorizer && { authorizer }),
-    },
-    ...change,
-  } as APIGatewayProxyEventV2;
-  const answer = await handlers.get(route)?.(event, {} as never);
+  const routeKey = authorizer && "jwt" in authorizer ? `${method} /token${path}` : route;
+  const event = apiEvent(route, authorizer, { routeKey, ...change });
+  const answer = await handlers.get(route)?.(event, contextWith(30_000));
   return { ...answer, document: answer?.body === undefined ? undefined : JSON.parse(answer.body) };
 }
 
