@@ -2,9 +2,10 @@ import { useSignal } from "@preact/signals";
 import { type SpecField, valueText, withField } from "../models/change.ts";
 import { MAIN_FIELDS, specFields } from "../models/spec-fields.ts";
 import { labelOf } from "../models/words.ts";
-import { Notice } from "./basics.tsx";
+import { Switch } from "./switch.tsx";
+import { type YamlDocument, YamlField } from "./yaml-field.tsx";
 
-export type SpecDocument = Readonly<Record<string, unknown>>;
+export type SpecDocument = YamlDocument;
 
 interface SpecEditorProps {
   readonly spec: SpecDocument;
@@ -15,19 +16,21 @@ interface SpecEditorProps {
 
 /** A form and a text, of the same spec. */
 export function SpecEditor({ spec, onChange, fixed }: SpecEditorProps) {
-  const isText = useSignal(false);
+  const as = useSignal<"form" | "yaml">("form");
   return (
     <>
-      <fieldset class="switch" aria-label="Edit as">
-        <button type="button" aria-pressed={!isText.value} onClick={() => (isText.value = false)}>
-          Form
-        </button>
-        <button type="button" aria-pressed={isText.value} onClick={() => (isText.value = true)}>
-          YAML
-        </button>
-      </fieldset>
-      {isText.value ? (
-        <SpecText spec={spec} onChange={onChange} />
+      <Switch
+        label="Edit as"
+        choices={{ form: "Form", yaml: "YAML" }}
+        value={as.value}
+        onChange={(choice) => {
+          as.value = choice;
+        }}
+      />
+      {as.value === "yaml" ? (
+        <div class="field">
+          <YamlField id="spec-text" label="Spec" rows={22} initial={spec} onChange={onChange} />
+        </div>
       ) : (
         <SpecForm spec={spec} onChange={onChange} fixed={fixed} />
       )}
@@ -101,38 +104,4 @@ function Field({ field, spec, onChange }: FieldProps) {
 /** What stands between backticks is typed as it is. */
 function Code({ text }: { readonly text: string }) {
   return <>{text.split("`").map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
-}
-
-function SpecText({ spec, onChange }: Pick<SpecEditorProps, "spec" | "onChange">) {
-  const wrong = useSignal<string | null>(null);
-  const text = useSignal<string | null>(null);
-  if (text.value === null)
-    // The parser is as large as all the rest, so it is loaded by whoever writes YAML.
-    void import("../data/spec-text.ts").then(({ textOf }) => {
-      text.value = textOf(spec);
-    });
-  const set = async (written: string) => {
-    text.value = written;
-    const { parse } = await import("../data/spec-text.ts");
-    const read = parse(written);
-    wrong.value = typeof read === "string" ? read : null;
-    if (typeof read !== "string") onChange(read);
-  };
-  return (
-    <div class="field">
-      <label for="spec-text">Spec</label>
-      <textarea
-        id="spec-text"
-        rows={22}
-        spellcheck={false}
-        value={text.value ?? ""}
-        onChange={(event) => void set(event.currentTarget.value)}
-      />
-      {wrong.value === null ? null : (
-        <Notice tone="bad" title="This is no YAML document">
-          {wrong.value}
-        </Notice>
-      )}
-    </div>
-  );
 }

@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
-import { Notice } from "./basics.tsx";
 import { Switch } from "./switch.tsx";
 import { TextField } from "./text-field.tsx";
+import { type YamlDocument, YamlField } from "./yaml-field.tsx";
 
 /** As a request takes it; undefined: the fleet's own, or one cluster after the other. */
-export type StrategyDocument = Readonly<Record<string, unknown>> | undefined;
+export type StrategyDocument = YamlDocument | undefined;
 
 interface StrategyEditorProps {
   /** What holds if nothing is said here. */
@@ -34,7 +34,9 @@ export function StrategyEditor({ absent, former, onChange }: StrategyEditorProps
         onChange={choose}
       />
       {kind.value === "one" ? <OneStage onChange={onChange} /> : null}
-      {kind.value === "stages" ? <StagesText former={former} onChange={onChange} /> : null}
+      {kind.value === "stages" ? (
+        <YamlField id="stages" label="Stages, as YAML" rows={8} initial={former ?? EXAMPLE} onChange={onChange} />
+      ) : null}
     </div>
   );
 }
@@ -76,38 +78,5 @@ function OneStage({ onChange }: Changes) {
         onChange={set("soakMinutes")}
       />
     </div>
-  );
-}
-
-function StagesText({ former, onChange }: Pick<StrategyEditorProps, "former" | "onChange">) {
-  const text = useSignal<string | null>(former === undefined ? EXAMPLE : null);
-  const wrong = useSignal<string | null>(null);
-  if (text.value === null && former !== undefined)
-    void import("../data/spec-text.ts").then(({ textOf }) => {
-      text.value = textOf(former);
-    });
-  const set = async (written: string) => {
-    text.value = written;
-    const { parse } = await import("../data/spec-text.ts");
-    const read = parse(written);
-    wrong.value = typeof read === "string" ? read : null;
-    if (typeof read !== "string") onChange(read);
-  };
-  return (
-    <>
-      <label for="stages">Stages, as YAML</label>
-      <textarea
-        id="stages"
-        rows={8}
-        spellcheck={false}
-        value={text.value ?? ""}
-        onChange={(event) => void set(event.currentTarget.value)}
-      />
-      {wrong.value === null ? null : (
-        <Notice tone="bad" title="This is no YAML document">
-          {wrong.value}
-        </Notice>
-      )}
-    </>
   );
 }

@@ -5,7 +5,7 @@ import { write } from "../data/request.ts";
 import { useResource } from "../data/resource.ts";
 import type { Session } from "../models/access.ts";
 import { patchOf } from "../models/change.ts";
-import { ClusterScreen } from "../parts/cluster-screen.tsx";
+import { ActionScreen } from "../parts/action-screen.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { LivePlan } from "../parts/live-plan.tsx";
 import { usePlan } from "../parts/plan-state.ts";
@@ -18,9 +18,9 @@ const ONCE_MS = 3_600_000;
 
 export function ChangeScreen({ name, session }: { readonly name: string; readonly session: Session }) {
   return (
-    <ClusterScreen name={name} action="change" session={session}>
+    <ActionScreen name={name} action="change" session={session}>
       <Former name={name} />
-    </ClusterScreen>
+    </ActionScreen>
   );
 }
 

@@ -4,8 +4,8 @@ import { write } from "../data/request.ts";
 import { useResource } from "../data/resource.ts";
 import type { Session } from "../models/access.ts";
 import { counted } from "../models/words.ts";
+import { ActionScreen } from "../parts/action-screen.tsx";
 import { Notice, Said } from "../parts/basics.tsx";
-import { ClusterScreen } from "../parts/cluster-screen.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { Shown } from "../parts/shown.tsx";
 import { go, hrefOf } from "../router.ts";
@@ -14,9 +14,9 @@ const ONCE_MS = 3_600_000;
 
 export function DeleteScreen({ name, session }: { readonly name: string; readonly session: Session }) {
   return (
-    <ClusterScreen name={name} action="delete" session={session}>
+    <ActionScreen name={name} action="delete" session={session}>
       <Preview name={name} />
-    </ClusterScreen>
+    </ActionScreen>
   );
 }
 

@@ -4,8 +4,9 @@ import type { Backup, Operation, Page, RestorePlan } from "../data/api.ts";
 import { now } from "../data/clock.ts";
 import { Refused, write } from "../data/request.ts";
 import { useResource } from "../data/resource.ts";
-import { mayDo, type Session } from "../models/access.ts";
+import type { Session } from "../models/access.ts";
 import { backupRow, lossSentence } from "../models/backups.ts";
+import { ActionScreen } from "../parts/action-screen.tsx";
 import { Badge, Facts, Loading, Notice, Said } from "../parts/basics.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { RefusedNotice, Shown } from "../parts/shown.tsx";
@@ -22,23 +23,14 @@ interface Wish {
 
 export function RestoreScreen({ name, session }: { readonly name: string; readonly session: Session }) {
   return (
-    <>
-      <nav class="path" aria-label="Where this is">
-        <a href={hrefOf("clusters")}>Clusters</a>
-        <a href={hrefOf("clusters", name)}>{name}</a>
-      </nav>
-      <div class="head">
-        <div>
-          <h1>Restore {name}</h1>
-          <p class="sub">Brings the data of all masters back to one moment. What was written since is lost.</p>
-        </div>
-      </div>
-      {mayDo(session, "delete", name) ? (
-        <Wizard name={name} />
-      ) : (
-        <Notice tone="quiet" title="You may look at this cluster, not restore it" />
-      )}
-    </>
+    <ActionScreen
+      name={name}
+      action="restore"
+      effect="Brings the data of all masters back to one moment. What was written since is lost."
+      session={session}
+    >
+      <Wizard name={name} />
+    </ActionScreen>
   );
 }
 

@@ -1,34 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { contentPolicy } from "../../functions/domain/console/content-policy.ts";
-import { type Browser, expectAccessible, openBrowser, openPage } from "../support/console/browser.ts";
-import { serveFixtures } from "../support/console/fixture-server.ts";
-import { ROLLOUTS, RUNNING, STOPPED, WAITING } from "../support/console/fleet-fixtures.ts";
+import { expect, test } from "vitest";
+import { expectAccessible } from "../support/console/browser.ts";
+import { openFixturePages } from "../support/console/fixture-pages.ts";
+import { RUNNING, STOPPED, WAITING } from "../support/console/fleet-fixtures.ts";
 import { longestFrame } from "../support/console/frames.ts";
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serveFixtures>>;
-let opened: Awaited<ReturnType<typeof openPage>>;
-
-beforeAll(async () => {
-  [browser, server] = await Promise.all([openBrowser(), serveFixtures(contentPolicy())]);
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-});
-beforeEach(async () => {
-  Object.assign(server.stage, { role: "admin", isDown: false, rollouts: ROLLOUTS });
-  opened = await openPage(browser);
-  return async () => {
-    expect(opened.faults).toEqual([]);
-    await opened.close();
-  };
-});
-
-async function show(path: string) {
-  await opened.page.goto(server.url + path);
-  return opened.page;
-}
+const fixtures = openFixturePages();
+const { show } = fixtures;
 
 test("a roll-out shows its stages as columns, and is approved, paused, resumed and stopped", async () => {
   const page = await show(`rollouts/${WAITING.id}`);
@@ -45,7 +22,7 @@ test("a roll-out shows its stages as columns, and is approved, paused, resumed a
   await page.getByRole("heading", { name: /Running/ }).waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByText("stopped by iam:ada").waitFor();
-  expect(server.stage.requests.filter((line) => line.startsWith("PATCH"))).toHaveLength(4);
+  expect(fixtures.stage.requests.filter((line) => line.startsWith("PATCH"))).toHaveLength(4);
 });
 
 test("a stopped one says why, as text, and offers to retry, to leave out what failed, and to roll back", async () => {
@@ -76,15 +53,15 @@ test("nothing begins without its plan, and the plan names what no stage has", as
 });
 
 test("a viewer sees no buttons of fleets and roll-outs, and a forged request is 403", async () => {
-  server.stage.role = "viewer";
+  fixtures.stage.role = "viewer";
   const page = await show(`rollouts/${WAITING.id}`);
   await page.getByText("stage rest waits for an approval by an admin").waitFor();
   expect(await page.locator(".actions").locator("a, button").count()).toBe(0);
 
-  await page.goto(`${server.url}fleets/prod`);
+  await page.goto(`${fixtures.url}fleets/prod`);
   await page.getByRole("heading", { level: 1, name: "prod" }).waitFor();
   expect(await page.locator(".actions").locator("a, button").count()).toBe(0);
-  await page.goto(`${server.url}fleets/prod/rollout`);
+  await page.goto(`${fixtures.url}fleets/prod/rollout`);
   await page.getByText("You may look at this fleet, not change its clusters").waitFor();
   const forged = await page.evaluate(
     `fetch("/session/rollouts/${WAITING.id}", { method: "PATCH", body: '{"action":"approve","stage":"rest"}' })
@@ -102,13 +79,15 @@ test("a change of a fleet is shown before it can be made", async () => {
 
   await page.getByLabel("Least masters").fill("5");
   await page.keyboard.press("Tab");
-  await expect.poll(() => server.stage.requests.filter((line) => line === "PATCH /session/fleets/prod").length).toBe(2);
+  await expect
+    .poll(() => fixtures.stage.requests.filter((line) => line === "PATCH /session/fleets/prod").length)
+    .toBe(2);
 });
 
 test("500 clusters of a roll-out: a frame takes less than 200 ms", async () => {
   const [first] = RUNNING.clusters;
   const clusters = Array.from({ length: 500 }, (_, index) => ({ ...first, name: `c${index}.example.com` }));
-  Object.assign(server.stage, { rollouts: [{ ...RUNNING, clusters }] });
+  Object.assign(fixtures.stage, { rollouts: [{ ...RUNNING, clusters }] });
   const page = await show(`rollouts/${RUNNING.id}`);
   await page.getByText("500 of 500 changed").first().waitFor();
 

@@ -1,35 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { contentPolicy } from "../../functions/domain/console/content-policy.ts";
-import { type Browser, expectAccessible, openBrowser, openPage } from "../support/console/browser.ts";
-import { serveFixtures } from "../support/console/fixture-server.ts";
-import { CLUSTERS, CREATION, HOSTILE_TEXTS, healthyCluster } from "../support/console/fixtures.ts";
+import { describe, expect, test } from "vitest";
+import { expectAccessible } from "../support/console/browser.ts";
+import { openFixturePages } from "../support/console/fixture-pages.ts";
+import { CREATION, HOSTILE_TEXTS, healthyCluster } from "../support/console/fixtures.ts";
 import { STOPPED, WAITING } from "../support/console/fleet-fixtures.ts";
 import { longestFrame } from "../support/console/frames.ts";
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serveFixtures>>;
-let opened: Awaited<ReturnType<typeof openPage>>;
-
-beforeAll(async () => {
-  [browser, server] = await Promise.all([openBrowser(), serveFixtures(contentPolicy())]);
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-});
-beforeEach(async () => {
-  Object.assign(server.stage, { role: "admin", isDown: false, clusters: CLUSTERS });
-  opened = await openPage(browser);
-  return async () => {
-    expect(opened.faults).toEqual([]);
-    await opened.close();
-  };
-});
-
-async function show(path: string) {
-  await opened.page.goto(server.url + path);
-  return opened.page;
-}
+const fixtures = openFixturePages();
+const { show } = fixtures;
 
 const HIDE = `
   Object.defineProperty(document, "hidden", { configurable: true, get: () => VALUE });
@@ -61,7 +38,7 @@ const SCREENS = [
 
 describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
   test.each(SCREENS)("%s breaks no rule of accessibility", async (path, heading) => {
-    await opened.page.emulateMedia({ colorScheme });
+    await fixtures.page.emulateMedia({ colorScheme });
     const page = await show(path);
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
     await page.waitForLoadState("networkidle");
@@ -71,7 +48,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
 });
 
 test("on a phone nothing is wider than the screen", async () => {
-  await opened.page.setViewportSize({ width: 320, height: 640 });
+  await fixtures.page.setViewportSize({ width: 320, height: 640 });
   for (const [path, heading] of SCREENS) {
     const page = await show(path);
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
@@ -87,7 +64,7 @@ test("a master is drawn as what stays, and its instance as what comes and goes",
   await card("b").getByText("none: the next one is on its way").waitFor();
   await card("b").getByText("etcd of b catches up").waitFor();
 
-  await page.goto(`${server.url}clusters/edge-singapore.example.com`);
+  await page.goto(`${fixtures.url}clusters/edge-singapore.example.com`);
   await card("b").getByText("none", { exact: true }).waitFor();
 });
 
@@ -103,14 +80,14 @@ test("what others wrote is shown as text", async () => {
 });
 
 test("a viewer sees no button that changes something, and no form behind its address", async () => {
-  server.stage.role = "viewer";
+  fixtures.stage.role = "viewer";
   const page = await show("clusters/prod.example.com");
   await page.getByText("3 of 3 agree, leader b").waitFor();
 
   expect(await page.locator(".actions").locator("a, button").count()).toBe(0);
-  await page.goto(`${server.url}clusters/prod.example.com/delete`);
+  await page.goto(`${fixtures.url}clusters/prod.example.com/delete`);
   await page.getByText("You may look at this cluster, not delete it").waitFor();
-  await page.goto(`${server.url}clusters`);
+  await page.goto(`${fixtures.url}clusters`);
   await page.getByRole("link", { name: "prod.example.com" }).waitFor();
   expect(await page.getByRole("link", { name: "Create a cluster" }).count()).toBe(0);
 });
@@ -119,16 +96,16 @@ test("while nobody answers the page says so and shows what it saw last; then it 
   const page = await show("clusters/stage.example.com");
   await page.getByText("2 of 3 agree, leader a").waitFor();
 
-  server.stage.isDown = true;
+  fixtures.stage.isDown = true;
   await page.getByText("Holdfast does not answer").waitFor();
   expect(await page.getByText("2 of 3 agree, leader a").isVisible()).toBe(true);
 
-  server.stage.isDown = false;
+  fixtures.stage.isDown = false;
   await page.getByText("Holdfast does not answer").waitFor({ state: "detached" });
 });
 
 test("who has no session is told how to get one", async () => {
-  server.stage.role = "nobody";
+  fixtures.stage.role = "nobody";
   const page = await show("clusters");
 
   await page.getByText("holdfast console").waitFor();
@@ -139,14 +116,14 @@ test("a cluster that is not there, and no clusters at all, have words of their o
   const page = await show("clusters/nothing.example.com");
   await page.getByText("It is not there").waitFor();
 
-  server.stage.clusters = [];
-  await page.goto(`${server.url}clusters`);
+  fixtures.stage.clusters = [];
+  await page.goto(`${fixtures.url}clusters`);
   await page.getByText("No clusters yet").waitFor();
   await expectAccessible(page);
 });
 
 test("500 clusters: few rows are drawn, and a frame takes less than 200 ms", async () => {
-  server.stage.clusters = Array.from({ length: 500 }, (_, index) =>
+  fixtures.stage.clusters = Array.from({ length: 500 }, (_, index) =>
     healthyCluster(`c${String(index).padStart(3, "0")}.example.com`),
   );
   const page = await show("clusters");
@@ -218,10 +195,10 @@ test("a page that nobody looks at asks nothing", async () => {
   const hide = (hidden: boolean) => page.evaluate(HIDE.replace("VALUE", String(hidden)));
   await hide(true);
   await page.waitForTimeout(5_500);
-  const before = server.stage.requests.length;
+  const before = fixtures.stage.requests.length;
   await page.waitForTimeout(5_500);
-  expect(server.stage.requests.length).toBe(before);
+  expect(fixtures.stage.requests.length).toBe(before);
 
   await hide(false);
-  await expect.poll(() => server.stage.requests.length).toBeGreaterThan(before);
+  await expect.poll(() => fixtures.stage.requests.length).toBeGreaterThan(before);
 });

@@ -4,18 +4,18 @@ import { capital } from "../models/words.ts";
 import { hrefOf } from "../router.ts";
 import { Notice } from "./basics.tsx";
 
-/** A screen that does something to a cluster: the way back, the title, and the rest for who may do it. */
-export function ClusterScreen({
-  name,
-  action,
-  session,
-  children,
-}: {
+interface ActionScreenProps {
   readonly name: string;
-  readonly action: Action;
+  /** What is done to the cluster. */
+  readonly action: Action | "restore";
+  /** What that does, in a sentence. */
+  readonly effect?: string;
   readonly session: Session;
   readonly children: ComponentChildren;
-}) {
+}
+
+/** A screen that does something to a cluster: the way back, the title, and the rest for who may do it. */
+export function ActionScreen({ name, action, effect, session, children }: ActionScreenProps) {
   return (
     <>
       <nav class="path" aria-label="Where this is">
@@ -23,11 +23,14 @@ export function ClusterScreen({
         <a href={hrefOf("clusters", name)}>{name}</a>
       </nav>
       <div class="head">
-        <h1>
-          {capital(action)} {name}
-        </h1>
+        <div>
+          <h1>
+            {capital(action)} {name}
+          </h1>
+          {effect === undefined ? null : <p class="sub">{effect}</p>}
+        </div>
       </div>
-      {mayDo(session, action, name) ? (
+      {mayDo(session, action === "restore" ? "delete" : action, name) ? (
         children
       ) : (
         <Notice tone="quiet" title={`You may look at this cluster, not ${action} it`} />
