@@ -8,6 +8,8 @@ const NAME = "drain.example.com";
 const [A, B, C] = ["us-west-2a", "us-west-2b", "us-west-2c"] as const;
 const CREATE = ["create", "cluster", "--zones", [A, B, C].join(","), "--master-zones", [A, B, C].join(",")];
 const KUBECTL = "kubectl --kubeconfig /etc/kubernetes/admin.conf";
+/** As long as budgets are respected (functions/usecases/members/drain.ts). */
+const DRAIN_MS = 300_000;
 const LONG_MS = 900_000;
 
 let scenario: Scenario;
@@ -73,4 +75,23 @@ test("18: a master whose pod a disruption budget keeps waits, and goes as soon a
   expect(ended.operation).toMatchObject({ status: "SUCCEEDED", error: null });
   expect(await podsLeft()).toBe("");
   expect(await incompleteDrains(operation)).toEqual([]);
+});
+
+test("18: a budget that never allows it holds a master up for five minutes; then it goes, and the event names the pod", {
+  timeout: LONG_MS,
+}, async () => {
+  const { instanceId } = memberOf(await healing.whole(), "b");
+  await runKeptPod(instanceId);
+  const begun = Date.now();
+  const operation = await beginMigration(scenario, healing.table, NAME, [A]);
+
+  const { operation: ended, cluster } = await migrated(scenario, NAME, operation, LONG_MS);
+
+  console.log(`three masters became one in ${Math.round((Date.now() - begun) / 1_000)} s`);
+  expect(ended).toMatchObject({ status: "SUCCEEDED", error: null });
+  expect(cluster).toMatchObject({ status: "ACTIVE", quorum: { size: 1, healthy: 1 } });
+  expect(Date.now() - begun).toBeGreaterThan(DRAIN_MS);
+  expect(await incompleteDrains(operation)).toEqual([
+    "Master b goes although it could not be drained: pods were not evicted within five minutes: default/web.",
+  ]);
 });
