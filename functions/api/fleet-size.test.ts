@@ -1,30 +1,30 @@
 import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CLUSTER_TABLE, startDynamoDb } from "../../local/testing/dynamodb.ts";
 import { apiEvent } from "../../test/support/api-event.ts";
 import { setEnvironment } from "../../test/support/environment.ts";
 import { contextWith } from "../../test/support/lambda-context.ts";
+import { clusterRecord, memberRecord } from "../../test/support/steps/records.ts";
+import { startTableThread } from "../../test/support/table-thread.ts";
 import { clusterView } from "../../test/support/views.ts";
 import { FleetViewSchema } from "../domain/api/fleet-views.ts";
 import type { EndpointRecord } from "../domain/fleet/endpoint-records.ts";
+import { pinVersions } from "../domain/releases/pinned-versions.ts";
 import { openEndpointStore } from "../store/endpoints.ts";
 import { openFleetStore } from "../store/fleet-store.ts";
 import { keys, type Table } from "../store/keys.ts";
 
 const SIZE = 500;
-/** Of the first answer of a warm function, the table's own work included, which is in this process here. */
+/** Of the thread that answers; the table has one of its own. */
 const LIMIT_MS = 300;
 
-let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
+let thread: Awaited<ReturnType<typeof startTableThread>>;
 let table: Table;
 let handler: typeof import("./fleets.ts")["handler"];
 beforeAll(async () => {
-  dynamodb = await startDynamoDb();
-  dynamodb.service.createTable(CLUSTER_TABLE);
-  table = { name: "clusters", client: dynamodb.documents };
-  const endpoint = await dynamodb.client.config.endpoint?.();
+  thread = await startTableThread();
+  table = { name: "clusters", client: thread.documents };
   setEnvironment({
-    AWS_ENDPOINT_URL: `http://${endpoint?.hostname}:${endpoint?.port}`,
+    AWS_ENDPOINT_URL: thread.endpoint,
     AWS_REGION: "us-west-2",
     AWS_ACCESS_KEY_ID: "holdfast",
     AWS_SECRET_ACCESS_KEY: "holdfast",
@@ -34,7 +34,7 @@ beforeAll(async () => {
   });
   ({ handler } = await import("./fleets.ts"));
 });
-afterAll(() => dynamodb[Symbol.asyncDispose]());
+afterAll(() => thread[Symbol.asyncDispose]());
 
 async function put(items: readonly Record<string, unknown>[]): Promise<void> {
   for (let from = 0; from < items.length; from += 25) {
@@ -47,13 +47,13 @@ function nameOf(index: number): string {
   return `c${index}.example.com`;
 }
 
-/** The answer, and milliseconds of this process for it. */
+/** The answer, and milliseconds of this thread for it. */
 async function measure(fleet: string) {
   const pathParameters = { fleet };
   const event = apiEvent("GET /fleets/{fleet}", { iam: { userArn: "ada" } }, { pathParameters });
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   const { body = "null" } = await handler(event, contextWith(30_000));
-  const { user, system } = process.cpuUsage(before);
+  const { user, system } = process.threadCpuUsage(before);
   return { view: FleetViewSchema.parse(JSON.parse(body)), ms: (user + system) / 1000 };
 }
 
@@ -89,6 +89,27 @@ test("a fleet of 500 clusters of endpoints is answered within 300 ms of processo
   await openFleetStore(table).writeFleet({ ...fleet, createdAt: now, updatedAt: now });
 
   const { view, ms } = await best("far");
+
+  expect([view.clusters.length, view.status]).toEqual([SIZE, "ACTIVE"]);
+  expect(ms).toBeLessThanOrEqual(LIMIT_MS);
+});
+
+test("a fleet of 500 own clusters is answered within 300 ms of processor time", async () => {
+  const now = new Date().toISOString();
+  const record = clusterRecord({ versions: pinVersions(clusterRecord().spec) }, { "--labels": "at=home" });
+  await put(
+    Array.from({ length: SIZE }, (_, index) => nameOf(index)).flatMap((name) => [
+      { ...keys.cluster(name), kind: "CLUSTER", name, record: { ...record, name } },
+      ...["a", "b", "c"].map((member) => ({
+        ...{ ...keys.member(name, member), kind: "MEMBER", name: `${name}/${member}` },
+        record: memberRecord(member, { certificatesUntil: now }),
+      })),
+    ]),
+  );
+  const fleet = { name: "home", clusters: null, selector: "at=home", policy: {}, strategy: null };
+  await openFleetStore(table).writeFleet({ ...fleet, createdAt: now, updatedAt: now });
+
+  const { view, ms } = await best("home");
 
   expect([view.clusters.length, view.status]).toEqual([SIZE, "ACTIVE"]);
   expect(ms).toBeLessThanOrEqual(LIMIT_MS);

@@ -1,9 +1,15 @@
 import * as z from "zod";
+import type { Read } from "../domain/api/output.ts";
 import { type EventView, EventViewSchema } from "../domain/api/views.ts";
 import { type BackupRecord, BackupRecordSchema } from "../domain/backup/backup-records.ts";
 import { RecordDamaged } from "../domain/cluster/errors.ts";
 import { withNames } from "../domain/cluster/former-names.ts";
-import { ClusterRecordSchema, MemberRecordSchema, OperationRecordSchema } from "../domain/cluster/record-schemas.ts";
+import {
+  ClusterOutlineSchema,
+  ClusterRecordSchema,
+  MemberRecordSchema,
+  OperationRecordSchema,
+} from "../domain/cluster/record-schemas.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/cluster/records.ts";
 import {
   type EndpointRecord,
@@ -47,6 +53,12 @@ function checkKey(item: Item, { pk, sk }: Key): void {
 
 export const readCluster: Reader<ClusterRecord> = (item) => {
   const record = parse(ClusterRecordSchema, item);
+  checkKey(item, keys.cluster(record.name));
+  return record;
+};
+
+export const readOutline: Reader<Read<typeof ClusterOutlineSchema>> = (item) => {
+  const record = parse(ClusterOutlineSchema, item);
   checkKey(item, keys.cluster(record.name));
   return record;
 };

@@ -1,6 +1,9 @@
 import { QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "./keys.ts";
 
+/** What of each item is read; all of it without. */
+export type Projection = Pick<QueryCommandInput, "ProjectionExpression" | "ExpressionAttributeNames">;
+
 /** All items that a query finds, page by page. */
 export async function queryAll(
   table: Table,

@@ -4,14 +4,19 @@ import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/clu
 import type { OrphanRecord } from "../domain/deletion/orphans.ts";
 import { readAll, readCluster, readMember, readOperation } from "./items.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
-import { queryAll } from "./query.ts";
+import { type Projection, queryAll } from "./query.ts";
 
 /** Everything of one kind from the index. */
-export function listKind(table: Table, kind: "CLUSTER" | "MEMBER"): Promise<Record<string, unknown>[]> {
+export function listKind(
+  table: Table,
+  kind: "CLUSTER" | "MEMBER",
+  only: Projection = {},
+): Promise<Record<string, unknown>[]> {
   return queryAll(table, {
     IndexName: CLUSTERS_INDEX,
     KeyConditionExpression: "kind = :kind",
     ExpressionAttributeValues: { ":kind": kind },
+    ...only,
   });
 }
 

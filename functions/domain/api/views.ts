@@ -106,6 +106,11 @@ export const ClusterViewSchema = z.looseObject({
   updatedAt: z.string(),
 });
 export type ClusterView = Read<typeof ClusterViewSchema>;
+/** A cluster without most of its plan: what lists of hundreds have. */
+export type ClusterOutline = Omit<ClusterView, "plan" | "members"> & {
+  readonly plan: { readonly cost?: { readonly monthly: number | null } };
+  readonly members: readonly Pick<MemberView, "name" | "zone" | "health" | "apiServer">[];
+};
 export type ClusterStatus = ClusterView["status"];
 
 const StepViewSchema = z.looseObject({

@@ -1,4 +1,4 @@
-import type { ClusterView } from "../api/views.ts";
+import type { ClusterOutline } from "../api/views.ts";
 import { counted, isOrAre } from "../text/counted.ts";
 
 /** Whether a cluster is valid. `reasons` has one phrase for each problem. */
@@ -11,7 +11,7 @@ export interface ClusterValidation {
  * A valid cluster is ACTIVE and healthy, its members agree, its API servers and nodes are ready, and nothing is
  * missing.
  */
-export function evaluateCluster(cluster: ClusterView): ClusterValidation {
+export function evaluateCluster(cluster: ClusterOutline): ClusterValidation {
   const { status, quorum, members, nodes, spec } = cluster;
   const unhealthy = members.filter((member) => member.health !== "healthy").map((member) => member.name);
   const withoutApi = members.filter(({ apiServer }) => apiServer === "not-ready").map(({ name }) => name);

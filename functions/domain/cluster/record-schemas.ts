@@ -90,6 +90,14 @@ export const ClusterRecordSchema = z.looseObject({
   updatedAt: z.string(),
 });
 
+/** Of a cluster's record what a list of hundreds needs: reading all of a plan costs more than the rest. */
+export const ClusterOutlineSchema = ClusterRecordSchema.extend({
+  plan: z.looseObject({
+    members: view.plan.shape.members,
+    cost: z.looseObject({ monthly: z.number().nullable() }).exactOptional(),
+  }),
+});
+
 const Interruption = z.looseObject({
   instanceId: z.string(),
   kind: z.enum(["spot-interruption", "rebalance", "scheduled-change"]),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Read } from "../api/output.ts";
-import type { ClusterView } from "../api/views.ts";
+import type { ClusterOutline } from "../api/views.ts";
 import { LOCAL } from "./fleet-records.ts";
 
 /** Short, since keys of requests have it beside a cluster's name and a roll-out's id. */
@@ -50,13 +50,13 @@ export type MirrorRecord = Read<typeof MirrorRecordSchema>;
 /** A cluster as this Holdfast knows it. */
 export interface KnownCluster {
   readonly endpoint: string;
-  readonly view: ClusterView;
+  readonly view: ClusterOutline;
   /** Since when nothing is known of it: its endpoint does not answer. */
   readonly unknownSince: string | null;
 }
 
 /** A cluster of this Holdfast itself. */
-export function ownCluster(view: ClusterView): KnownCluster {
+export function ownCluster(view: ClusterOutline): KnownCluster {
   return { endpoint: LOCAL, view, unknownSince: null };
 }
 

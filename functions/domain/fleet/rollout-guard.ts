@@ -1,4 +1,4 @@
-import type { ClusterView } from "../api/views.ts";
+import type { ClusterOutline } from "../api/views.ts";
 import { counted } from "../text/counted.ts";
 import { refText } from "./fleet-records.ts";
 import type { ClusterFacts } from "./rollout-observe.ts";
@@ -48,7 +48,7 @@ export function impairedZones(clusters: readonly RolloutCluster[], facts: Rollou
 /** Why a cluster is not to be changed now: it has masters in an impaired zone. */
 export function whyImpaired(
   each: RolloutCluster,
-  view: ClusterView,
+  view: ClusterOutline,
   impaired: ReadonlyMap<string, string>,
 ): string | undefined {
   const [found] = zonesOf(view).flatMap(({ name }) => impaired.get(zoneId(each, name)) ?? []);
@@ -59,7 +59,7 @@ function zoneId({ endpoint }: RolloutCluster, zone: string): string {
   return `${endpoint}/${zone}`;
 }
 
-function zonesOf({ members }: ClusterView): { readonly name: string; readonly isHealthy: boolean }[] {
+function zonesOf({ members }: ClusterOutline): { readonly name: string; readonly isHealthy: boolean }[] {
   return [...Map.groupBy(members, ({ zone }) => zone)].map(([name, own]) => ({
     name,
     isHealthy: own.every(({ health }) => health !== "unhealthy" && health !== "unknown"),

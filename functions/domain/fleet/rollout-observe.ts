@@ -1,10 +1,10 @@
-import type { ClusterView, OperationView } from "../api/views.ts";
+import type { ClusterOutline, OperationView } from "../api/views.ts";
 import { counted, isOrAre } from "../text/counted.ts";
 import type { RolloutCluster } from "./rollout-records.ts";
 
 /** What is known of a cluster of a roll-out. Without a view it is not there, or its endpoint does not answer. */
 export interface ClusterFacts {
-  readonly view: ClusterView | undefined;
+  readonly view: ClusterOutline | undefined;
   /** The operation of this attempt, if there is one. */
   /** Since when its endpoint does not answer. */
   readonly unknownSince?: string;
@@ -91,20 +91,20 @@ function failedIfLong(each: RolloutCluster, facts: ClusterFacts, now: Date): Rol
   return { ...each, state: "failed", reason: `not healthy for 30 minutes after its change: ${what}` };
 }
 
-function stateOf({ status, quorum: { healthy, size }, nodes }: ClusterView): string {
+function stateOf({ status, quorum: { healthy, size }, nodes }: ClusterOutline): string {
   if (status !== "ACTIVE") return `it is ${status}`;
   if (healthy < size) return `it is ACTIVE, and ${healthy} of ${counted(size, "member")} ${isOrAre(size)} healthy`;
   return `it is ACTIVE, and ${readyNodes({ nodes })} of ${counted(nodes.length, "node")} ${isOrAre(nodes.length)} ready`;
 }
 
 /** Active, held by nothing, every member of etcd healthy, and no fewer nodes ready than before, but for those taken away. */
-function isHealthy(view: ClusterView, { readyNodes: before }: RolloutCluster): boolean {
+function isHealthy(view: ClusterOutline, { readyNodes: before }: RolloutCluster): boolean {
   const { status, operation, quorum, spec } = view;
   const isWhole = status === "ACTIVE" && operation === null && quorum.healthy === quorum.size;
   return isWhole && readyNodes(view) >= Math.min(before, spec.nodeCount);
 }
 
-export function readyNodes({ nodes }: Pick<ClusterView, "nodes">): number {
+export function readyNodes({ nodes }: Pick<ClusterOutline, "nodes">): number {
   return nodes.filter(({ ready }) => ready).length;
 }
 

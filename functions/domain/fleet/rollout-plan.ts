@@ -1,4 +1,4 @@
-import type { ClusterView } from "../api/views.ts";
+import type { ClusterOutline } from "../api/views.ts";
 import { isRecordOnly } from "../spec/spec-change.ts";
 import { counted, isOrAre } from "../text/counted.ts";
 import { refText } from "./fleet-records.ts";
@@ -141,7 +141,7 @@ function whyNotNow(facts: ClusterFacts, each: RolloutCluster, rollout: RolloutRe
 }
 
 /** What a change takes away, so that it can be taken back. */
-function formerValues({ spec }: ClusterView, change: Patch): Patch {
+function formerValues({ spec }: ClusterOutline, change: Patch): Patch {
   const fields = new Map<string, unknown>(Object.entries(spec));
   return Object.fromEntries(
     Object.entries(change).map(([field, value]) => {

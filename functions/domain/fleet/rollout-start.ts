@@ -1,5 +1,5 @@
 import type { Signature } from "../access/caller.ts";
-import type { ClusterView } from "../api/views.ts";
+import type { ClusterOutline } from "../api/views.ts";
 import { specFromPatch } from "../spec/parse-spec.ts";
 import { labelChangesOf } from "../spec/rules/cluster-labels.ts";
 import type { ClusterSpec, Problem } from "../spec/spec.ts";
@@ -33,7 +33,7 @@ export type StartedRollout =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** The record of a new roll-out, or everything that is wrong with it. The views are by {@link refText}. */
-export function startRollout(request: RolloutRequest, views: ReadonlyMap<string, ClusterView>): StartedRollout {
+export function startRollout(request: RolloutRequest, views: ReadonlyMap<string, ClusterOutline>): StartedRollout {
   const { id, fleet, strategy, clusters, by, now } = request;
   const change = withLabelsApart(request.change);
   if (Object.keys(change).length === 0)
@@ -105,7 +105,7 @@ interface ChangeResult {
 
 function changeOf(
   { cluster }: ClusterRef,
-  view: ClusterView | undefined,
+  view: ClusterOutline | undefined,
   { change, policy }: RolloutRequest,
 ): ChangeResult {
   const refused = (problems: readonly Problem[]) => ({ problems: problems.map((each) => ({ ...each, cluster })) });

@@ -1,5 +1,5 @@
 import type { Signature } from "../../domain/access/caller.ts";
-import type { ClusterView, OperationView } from "../../domain/api/views.ts";
+import type { ClusterOutline, ClusterView, OperationView } from "../../domain/api/views.ts";
 import type { Patch } from "../../domain/fleet/rollout-records.ts";
 
 export type UpdateAnswer =
@@ -14,7 +14,7 @@ export type UpdateAnswer =
 /** Where clusters are: a Holdfast, by what a fleet asks of it. */
 export interface ClusterEndpoint {
   /** All clusters; may lag by a moment. */
-  list(): Promise<readonly ClusterView[]>;
+  list(): Promise<readonly ClusterOutline[]>;
   /** Undefined if there is none of the name. */
   get(cluster: string): Promise<ClusterView | undefined>;
   /** Undefined if there is none of the id. */

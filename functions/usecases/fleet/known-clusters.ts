@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ClusterView } from "../../domain/api/views.ts";
+import type { ClusterOutline } from "../../domain/api/views.ts";
 import {
   type EndpointRecord,
   type KnownCluster,
@@ -13,7 +13,7 @@ import type { Table } from "../../store/keys.ts";
 import { listLocalClusters } from "./local-clusters.ts";
 
 /** It was checked when it was written (refresh-endpoints.ts). */
-const Checked = z.custom<ClusterView>((value) => typeof value === "object" && value !== null);
+const Checked = z.custom<ClusterOutline>((value) => typeof value === "object" && value !== null);
 
 /** All clusters that this Holdfast knows: its own, and as they were last seen those of its endpoints. */
 export async function listKnownClusters(

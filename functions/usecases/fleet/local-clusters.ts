@@ -1,10 +1,10 @@
-import type { ClusterView } from "../../domain/api/views.ts";
+import type { ClusterOutline } from "../../domain/api/views.ts";
 import type { Table } from "../../store/keys.ts";
-import { allClusters, allMembers } from "../../store/reconcile.ts";
+import { listOutlines } from "../../store/outlines.ts";
 import { toClusterView } from "../operations/views.ts";
 
 /** All clusters of this Holdfast, from the index, which lags by a moment. */
-export async function listLocalClusters(table: Table): Promise<ClusterView[]> {
-  const [clusters, members] = await Promise.all([allClusters(table), allMembers(table)]);
-  return clusters.map((cluster) => toClusterView(cluster, members.get(cluster.name) ?? []));
+export async function listLocalClusters(table: Table): Promise<ClusterOutline[]> {
+  const outlines = await listOutlines(table);
+  return outlines.map(({ cluster, records }) => toClusterView(cluster, records));
 }

@@ -19,6 +19,7 @@ const Version = z.object({ info: z.object({ version: z.string() }) });
 
 /** The clusters of another Holdfast, by its API. All but `update` only read; each throws EndpointUnreachable. */
 export interface RemoteEndpoint extends ClusterEndpoint {
+  list(): Promise<readonly ClusterView[]>;
   /** Of its API. */
   version(): Promise<string>;
   /** Load balancers of a cluster's services. */

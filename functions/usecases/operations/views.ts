@@ -3,6 +3,7 @@ import { type BackupRecord, NO_BACKUPS } from "../../domain/backup/backup-record
 import { drillProblems } from "../../domain/backup/drill-schedule.ts";
 import { backupProblems } from "../../domain/backup/schedule.ts";
 import { type ClusterRecord, epochOf, type MemberRecord, type OperationRecord } from "../../domain/cluster/records.ts";
+import type { Plan } from "../../domain/plan/plan-types.ts";
 import { type MemberAnswer, quorumOf } from "../../domain/repair/quorum.ts";
 import { drillOf, intervalOf } from "../../domain/spec/rules/backups.ts";
 import type { Reply } from "../../runtime/problems.ts";
@@ -10,12 +11,12 @@ import type { Reply } from "../../runtime/problems.ts";
 /**
  * A cluster as the API shows it: the plan's members, each with what is known of it, and what they have just answered.
  */
-export function toClusterView(
-  cluster: ClusterRecord,
+export function toClusterView<P extends Pick<Plan, "members">>(
+  cluster: Omit<ClusterRecord, "plan"> & { readonly plan: P },
   records: readonly MemberRecord[],
   answers: readonly MemberAnswer[] = [],
   now: Date = new Date(),
-): ClusterView {
+): Omit<ClusterView, "plan"> & { readonly plan: P } {
   const members = cluster.plan.members.map((plan): MemberView => {
     const record = records.find(({ member }) => member === plan.name);
     const apiServer = answers.find(({ member }) => member === plan.name)?.apiServer;
@@ -71,13 +72,13 @@ function votes(record: MemberRecord | undefined, health: MemberView["health"]): 
   return migrating !== "joining" && (migrating !== "leaving" || health === "healthy");
 }
 
-function migrationOf({ migration }: ClusterRecord): ClusterView["migration"] {
+function migrationOf({ migration }: Pick<ClusterRecord, "migration">): ClusterView["migration"] {
   if (!migration) return null;
   const { from, to, changes = [], done, current } = migration;
   return { from, to, changes, done, current };
 }
 
-function backupOf(cluster: ClusterRecord, now: Date): ClusterView["backup"] {
+function backupOf(cluster: Pick<ClusterRecord, "spec" | "createdAt" | "backup">, now: Date): ClusterView["backup"] {
   const { spec, createdAt, backup = NO_BACKUPS } = cluster;
   const intervalMinutes = intervalOf(spec);
   const { lastVerifiedId, lastVerifiedAt, lastError } = backup;
