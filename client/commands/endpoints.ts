@@ -37,7 +37,7 @@ export async function joinHub(command: JoinHub, session: Session): Promise<ExitC
   if (wrong.length > 0) return showRefusal(wrong, command, session);
   if (!yes) {
     terminal.out(renderDocument(request, output === "table" ? "yaml" : output));
-    terminal.note(`Nothing was changed. Add --yes to tell this to ${command.hub}.`);
+    terminal.note(`Nothing was changed. Add --yes to send this to ${command.hub}.`);
     return EXIT.done;
   }
   // A token of this Holdfast means nothing there.

@@ -13,7 +13,7 @@ interface JoinOptions {
 export function addEndpoints(fleet: CommanderCommand, sink: Sink): void {
   fleet
     .command("join")
-    .description("let a hub know the clusters of this Holdfast; without --yes, show what it would be told")
+    .description("register this Holdfast at a hub; without --yes, show the request and change nothing")
     .argument("<NAME>")
     .requiredOption("--hub <address>", "the API of the hub")
     .requiredOption("--role <arn>", "the role that lets the hub in: output HubAccessRoleArn of this stack")

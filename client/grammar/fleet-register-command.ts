@@ -19,7 +19,7 @@ export function addFleetRegister(fleet: CommanderCommand, sink: Sink): void {
   fleet
     .command("register")
     .description(
-      "tell a tool in a hub cluster which clusters there are; without --yes, show what would be done and change nothing",
+      "register clusters in a tool of a hub cluster; without --yes, show what would be done and change nothing",
     )
     .addArgument(new Argument("<TOOL>", "whose objects are written").choices(["argocd", "clusterprofile"]))
     .addOption(new Option("--fleet <name>", "all clusters of a fleet").conflicts("selector"))

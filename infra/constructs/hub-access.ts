@@ -62,7 +62,7 @@ export class HubAccess extends Construct {
     });
     sender.cfnOptions.condition = forwards;
     const rule = new CfnRule(this, "Forward", {
-      description: "Tells the hub of the fleet that a cluster has changed",
+      description: "Sends changes of clusters to the hub of the fleet",
       eventBusName: bus.eventBusName,
       eventPattern: { source: ["holdfast"] },
       targets: [{ id: "hub", arn: hubBus, roleArn: sender.attrArn, deadLetterConfig: { arn: undelivered.queueArn } }],

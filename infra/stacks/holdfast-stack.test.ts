@@ -311,7 +311,7 @@ const RuleProperties = z.object({
   EventPattern: z.object({ source: z.array(z.string()) }).optional(),
 });
 
-test("X6: what starts work are AWS's own events, which nobody can put; our own are posted in chats, or told a hub, and start nothing", () => {
+test("X6: what starts work are AWS's own events, which nobody can put; our own are posted in chats, or sent to a hub, and start nothing", () => {
   const rules = ofType("AWS::Events::Rule").map(({ Properties }) => RuleProperties.parse(Properties));
   const forgeable = rules.filter(({ EventPattern }) =>
     EventPattern?.source.some((source) => !source.startsWith("aws.")),
@@ -319,7 +319,7 @@ test("X6: what starts work are AWS's own events, which nobody can put; our own a
 
   expect(forgeable.map(({ Description }) => Description).toSorted()).toEqual([
     "A cluster of an endpoint has changed: its endpoint is asked how it is",
-    "Tells the hub of the fleet that a cluster has changed",
+    "Sends changes of clusters to the hub of the fleet",
     "What happens to clusters, for a channel",
   ]);
 });

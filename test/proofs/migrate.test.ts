@@ -158,7 +158,7 @@ test("4.5.8: the old volume of a removed slot, attached by hand to a new instanc
   await giveVolume(scenario, former, taker.instanceId ?? "");
   const healed = await memberReplaced(scenario, NAME, taker, 240_000);
 
-  // The former data does not have the watch's witness, and its member was removed for good.
+  // The former data does not have the watch's witness, and its member was removed permanently.
   expect(data.foreign).toEqual([]);
   expect(data.answers).toBeGreaterThan(10);
   expect(memberOf(healed, taker.name).volumeId).toBe(taker.volumeId);

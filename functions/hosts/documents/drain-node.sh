@@ -1,5 +1,5 @@
 # Cordons a node, takes it out of load balancers that Kubernetes made, and evicts its pods, as their disruption budgets allow.
-# After "within" seconds it goes on: the last line names the pods that are left. Pods of DaemonSets and of the host's own files
+# After "within" seconds it ends: the last line names the pods that are left. Pods of DaemonSets and of the host's own files
 # stay. A pod that nobody on the node ends, 20 s after its grace period, is not waited for. Runs on a master; a job
 # (functions/hosts/documents/job.sh), and may be repeated.
 node={{ node }} within={{ within }}

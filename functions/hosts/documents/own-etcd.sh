@@ -14,7 +14,7 @@ faulty() {
   echo "$*" >&2
   exit 65
 }
-# Ends if it was for want of space that a program failed, whose words these are. A full disk has no room for its log.
+# Ends if a program failed because it was out of space; these are its words. A full disk has no room for its log.
 enough_space() {
   local free
   free=$(df -Pk /var/tmp | awk 'NR == 2 { print $4 }')

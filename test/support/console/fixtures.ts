@@ -128,14 +128,14 @@ export const CLUSTERS: readonly ClusterView[] = [
   }),
 ];
 
-const TELLING: readonly (readonly [number, string, string, string | null])[] = [
+const HISTORY: readonly (readonly [number, string, string, string | null])[] = [
   [4_000, "create-requested", "Creation of stage.example.com was requested: 3 masters, 3 nodes.", null],
   [3_600, "cluster-active", "All 3 masters and 3 nodes are healthy.", null],
   [96, "master-lost", "Master b is lost: instance i-0bbbbbbbbbbbbbbbb is shutting down.", "b"],
   [91, "repair-started", "The repair replaces the instance of b with the same volume and address.", "b"],
   [34, "member-attached", HOSTILE, "b"],
 ];
-export const EVENTS: readonly EventView[] = TELLING.map(([seconds, type, message, member], index) => {
+export const EVENTS: readonly EventView[] = HISTORY.map(([seconds, type, message, member], index) => {
   const { by, ...plain } = EVENT_EXAMPLE;
   const asked = index === 0 && by ? { by: { ...by, userAgent: "holdfast-cli" } } : {};
   return { ...plain, time: ago(seconds), type, message, member, operation: REPAIR.id, ...asked };
