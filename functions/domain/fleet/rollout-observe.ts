@@ -5,9 +5,9 @@ import type { RolloutCluster } from "./rollout-records.ts";
 /** What is known of a cluster of a roll-out. Without a view it is not there, or its endpoint does not answer. */
 export interface ClusterFacts {
   readonly view: ClusterOutline | undefined;
-  /** The operation of this attempt, if there is one. */
   /** Since when its endpoint does not answer. */
   readonly unknownSince?: string;
+  /** The operation of this attempt, if there is one. */
   readonly operation?: Pick<OperationView, "status" | "error" | "finishedAt"> | undefined;
 }
 
