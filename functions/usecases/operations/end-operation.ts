@@ -1,4 +1,3 @@
-import { remedyFor } from "../../domain/cluster/error-table.ts";
 import type { OperationRecord } from "../../domain/cluster/records.ts";
 import { statusAfter } from "../../domain/spec/update-decision.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
@@ -17,9 +16,17 @@ export async function endOperation(
 ): Promise<void> {
   const event = { type: "operation-died", message: `${message}.`, member: null, operation: id };
   await recordEvent(deps, cluster, { time: now.toISOString(), ...event });
-  const error = { name: "LeaseLost", message, remedy: remedyFor("LeaseLost") };
+  const error = { name: "LeaseLost", message, remedy: remedyOf(kind, cluster) };
   const { status } = statusAfter(kind, "FAILED", await deps.store.listMembers(cluster));
   const reason = `${message}.`;
   await deps.store.finishOperation({ id, cluster }, { status: "FAILED", error, clusterStatus: status, reason }, now);
   await publishStatus(deps, { cluster, status, reason, operation: id }, now);
+}
+
+/** Nothing has taken its place: whoever asked for it sends it again, and it continues. */
+function remedyOf(kind: OperationRecord["kind"], cluster: string): string {
+  if (kind === "repair") return `Nothing: a repair checks ${cluster} again by itself.`;
+  if (kind === "drill") return `Run it again: \`holdfast drill cluster ${cluster}\`.`;
+  const command = kind === "scale" ? "update" : kind;
+  return `Run the same \`holdfast ${command} cluster ${cluster}\` again: it continues where it stopped. \`holdfast get clusters ${cluster}\` shows how far it came.`;
 }
