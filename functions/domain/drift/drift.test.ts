@@ -114,6 +114,16 @@ describe("U2: the API's targets", () => {
     expect(unregistered(cluster, target("initial"))).toEqual([]);
   });
 
+  test("20: one that a migration brings or takes away is that migration's to register, also where it has stopped", () => {
+    const migration = { from: ["us-west-2b"], to: ["us-west-2a"], done: [], current: null, noRoll: false };
+    const changes = [{ change: "swap" as const, slot: "a", zone: "us-west-2a", replaces: "z" }];
+    const leaving = [{ change: "shrink" as const, slot: "a", zone: "us-west-2a" }];
+
+    expect(unregistered({ ...cluster, migration: { ...migration, changes } }, [])).toEqual([]);
+    expect(unregistered({ ...cluster, migration: { ...migration, changes: leaving } }, [])).toEqual([]);
+    expect(unregistered({ ...cluster, migration: { ...migration, changes, done: changes } }, [])).toHaveLength(1);
+  });
+
   test("healthy and initial ones are no difference; an unhealthy one is a difference only while its master is healthy", () => {
     expect(findEndpointDrift(cluster, [member], target("healthy"))).toEqual([]);
     expect(findEndpointDrift(cluster, [member], target("initial"))).toEqual([]);

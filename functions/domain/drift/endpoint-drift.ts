@@ -14,10 +14,20 @@ export interface TargetFacts {
 /** The targets that are registered; undefined if the target group does not exist. */
 export type EndpointFacts = readonly TargetFacts[] | undefined;
 
-/** Masters whose address is not among the targets, or is on its way out. */
-export function unregistered({ plan }: ClusterRecord, targets: readonly TargetFacts[]): MemberPlan[] {
+/**
+ * Masters whose address is not among the targets, or is on its way out. A migration registers and removes its own: the API
+ * server of a learner cannot serve.
+ */
+export function unregistered(
+  { plan, migration }: Pick<ClusterRecord, "plan" | "migration">,
+  targets: readonly TargetFacts[],
+): MemberPlan[] {
+  const { changes = [], done = [] } = migration ?? {};
+  const open = changes.filter(({ slot }) => !done.some((each) => each.slot === slot));
   return plan.members.filter(
-    ({ address }) => !targets.some((target) => target.address === address && target.state !== "draining"),
+    ({ name, address }) =>
+      !open.some(({ slot, replaces }) => slot === name || replaces === name) &&
+      !targets.some((target) => target.address === address && target.state !== "draining"),
   );
 }
 
