@@ -102,3 +102,16 @@ test("a fleet's name and selector are refused in one answer", () => {
   ]);
   expect(problems[1]?.message).toContain('"(" is not a condition; expected key=value');
 });
+
+test.each([
+  ["migrateCluster", { masterZones: [] }, 'masterZones: "[]" cannot be one; expected array to have >=1 items'],
+  ["migrateCluster", { masterZones: "a" }, 'masterZones: "a" cannot be one; expected array, received string'],
+  ["migrateCluster", {}, "masterZones: missing; expected array"],
+  ["restoreCluster", { from: "moon" }, `from: "moon" cannot be one; expected 'backup' | 'survivor'`],
+  ["restoreCluster", {}, "from: missing; expected 'backup' | 'survivor'"],
+  ["drillCluster", { backup: null }, 'backup: "null" cannot be one; expected "latest" or string, received null'],
+] as const)("20: what is expected is said once, in words that are no machine's: %s %j", (route, body, message) => {
+  const event = eventOf({ pathParameters: { name: "prod.example.com" }, body: JSON.stringify(body) });
+
+  expect(problemsOf(() => readRequest(event, REQUESTS[route])).map((problem) => problem.message)).toEqual([message]);
+});

@@ -60,8 +60,18 @@ function problemOf(part: string, issue: z.core.$ZodIssue, root: unknown): Proble
   return {
     flag,
     value: shown(given ?? ""),
-    message: `${flag}: ${quote(given ?? "")} cannot be one; expected ${issue.message}`,
+    message:
+      given === undefined
+        ? `${flag}: missing; expected ${expectedBy(issue).replace(", received undefined", "")}`
+        : `${flag}: ${quote(given)} cannot be one; expected ${expectedBy(issue)}`,
   };
+}
+
+/** The schema's own words, or what zod expects without its preface: "array to have >=1 items". */
+function expectedBy(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_union" && issue.errors.length > 0)
+    return [...new Set(issue.errors.flat().map(expectedBy))].join(" or ");
+  return issue.message.replace(/^(?:Invalid|Too) [^:.]*[:.] expected /i, "");
 }
 
 const WORDS: Readonly<Record<string, string>> = {

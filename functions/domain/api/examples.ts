@@ -206,7 +206,7 @@ export const NODE_CERTIFICATE_EXAMPLE: KubeconfigView = {
 };
 
 const DETAILS: Readonly<Record<ProblemName, string>> = {
-  "bad-request": 'limit: "0" cannot be one; expected Too small: expected number to be >=1',
+  "bad-request": 'limit: "0" cannot be one; expected number to be >=1',
   forbidden: "iam:arn:aws:iam::111122223333:user/alice is not allowed to delete prod.example.com",
   "node-key-taken": "another key was certified for i-0123456789abcdef0 before",
   "cluster-unknown": "there is no cluster prod.example.com",
