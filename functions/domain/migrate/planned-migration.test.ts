@@ -72,3 +72,32 @@ test("another size is that of new masters; it is said of the others", () => {
   expect(plan.masterSize).toBe("m5.large");
   expect(plan.warnings).toContain("master a stays t3.medium until its next replacement");
 });
+
+test("20: the plan of a migration that has begun is what is left of it, not nothing", () => {
+  const { plan } = clusterRecord({}, { "--master-count": "5" });
+  const cluster = clusterRecord();
+  const members = plan.members.map((member, index) => ({ ...member, zone: [A, B, C, A, B][index] ?? A }));
+  const to = [A, B, C, A, B];
+  const changes = [
+    { change: "grow" as const, slot: "d", zone: A },
+    { change: "grow" as const, slot: "e", zone: B },
+    { change: "swap" as const, slot: "f", zone: A, replaces: "c" },
+  ];
+  const begun = { from: [A, B, C], to, changes, done: changes.slice(0, 2), current: null, noRoll: false };
+  const enlisted = { ...cluster, plan: { ...cluster.plan, members } };
+  const of = (done: typeof changes) =>
+    planOfMigration(enlisted, {
+      spec: { ...cluster.spec, masterZones: to },
+      subnets: [],
+      begun: { ...begun, done },
+    });
+
+  expect(of([]).parts.map(({ voters }) => voters)).toEqual([
+    [3, 4, 5],
+    [5, 6, 5],
+  ]);
+  expect(of(begun.done).parts).toEqual([{ changes: changes.slice(2), voters: [5, 6, 5], survives: [2, 2, 2] }]);
+  expect(of([]).from).toEqual([A, B, C]);
+  expect(of([]).to).toEqual([A, B, A, B, A]);
+  expect(of([]).warnings[0]).toBe("it has begun and is not complete: these changes are left, and --yes continues it");
+});

@@ -10,7 +10,7 @@ import { learnersAtOnce } from "../releases/versions.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import { withMasters } from "./migrated-plan.ts";
 import { type Batch, nextBatch, planMigration, planReplacement, type Slot } from "./migration-plan.ts";
-import { SlotChange } from "./migration-records.ts";
+import { type Migration, SlotChange } from "./migration-records.ts";
 
 const plan = PlanSchema.shape;
 
@@ -60,6 +60,8 @@ export interface MigrationWish {
   readonly etcd?: string | undefined;
   /** Slots whose machines are of another type than is asked for. */
   readonly outdated?: readonly string[];
+  /** One that has begun: what is left of it is the plan. */
+  readonly begun?: Migration | undefined;
 }
 
 type Migrated = Pick<ClusterRecord, "name" | "spec" | "plan" | "retiredSlots" | "versions">;
@@ -80,17 +82,17 @@ export function changesOf(
 
 export function planOfMigration(
   cluster: Migrated,
-  { spec, subnets, addedBlocks = [], outdated, etcd = cluster.versions?.etcd }: MigrationWish,
+  { spec, subnets, addedBlocks = [], outdated, begun, etcd = cluster.versions?.etcd }: MigrationWish,
 ): MigrationPlan {
-  const changes = changesOf(cluster, spec, outdated);
+  const changes = begun ? openChanges(begun) : changesOf(cluster, spec, outdated);
   const members = membersAfter(cluster, changes, subnets);
   const grown = { ...cluster.plan, subnets: [...cluster.plan.subnets, ...subnets] };
   const after = withMasters({ spec, plan: grown }, members);
   const known = new Set(warningsFor(cluster.spec, cluster.plan));
-  const parts = partsOf(cluster.plan.members.length, changes);
+  const parts = partsOf(begun ? votersOf(begun) : cluster.plan.members.length, changes);
   return {
     cluster: cluster.name,
-    from: cluster.plan.members.map(({ zone }) => zone),
+    from: begun ? [...begun.from] : cluster.plan.members.map(({ zone }) => zone),
     to: members.map(({ zone }) => zone),
     masterSize: spec.masterSize === cluster.spec.masterSize ? null : spec.masterSize,
     parts,
@@ -100,6 +102,7 @@ export function planOfMigration(
     cost: { before: costNow(cluster), after: costNow({ ...cluster, ...after }) },
     minutes: changes.length * MINUTES_PER_SLOT,
     warnings: [
+      ...(begun ? ["it has begun and is not complete: these changes are left, and --yes continues it"] : []),
       ...partWarnings(parts, etcd),
       ...sizeWarnings(cluster, spec, changes),
       ...warningsFor(after.spec, after.plan).filter((warning) => !known.has(warning)),
@@ -119,9 +122,20 @@ function membersAfter(cluster: Migrated, changes: readonly SlotChange[], subnets
   const all = [...cluster.plan.subnets, ...subnets];
   const gone = new Set(changes.map(({ change, slot, replaces }) => (change === "shrink" ? slot : replaces)));
   const added = changes
-    .filter(({ change }) => change !== "shrink")
+    .filter(({ change, slot }) => change !== "shrink" && !cluster.plan.members.some(({ name }) => name === slot))
     .map(({ slot, zone }) => ({ name: slot, zone, subnet: homeSubnet(all, zone).name, address: "" }));
   return [...cluster.plan.members.filter(({ name }) => !gone.has(name)), ...added];
+}
+
+/** What is left of a migration that has begun. */
+function openChanges({ changes = [], done }: Migration): SlotChange[] {
+  return changes.filter(({ slot }) => !done.some((each) => each.slot === slot));
+}
+
+/** Voters before the part that is open. */
+function votersOf({ from, done }: Migration): number {
+  const count = (kind: SlotChange["change"]) => done.filter(({ change }) => change === kind).length;
+  return from.length + count("grow") - count("shrink");
 }
 
 function partsOf(size: number, changes: readonly SlotChange[]): MigrationPlan["parts"] {

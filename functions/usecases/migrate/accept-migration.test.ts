@@ -8,6 +8,7 @@ import { ClusterBusy, ClusterUnknown, SpecRejected } from "../../domain/cluster/
 import type { ClusterRecord, OperationRecord } from "../../domain/cluster/records.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { acceptMigration, type acceptMigrationCalls, type MigrationRequest } from "./accept-migration.ts";
+import { checkMigration } from "./check-migration.ts";
 
 const [A, B, C, D] = ["us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"] as const;
 const CLAIM = { key: "111122223333#k", requestHash: "h" };
@@ -137,8 +138,12 @@ test("one that stopped is continued with what it has done; a request for other z
   expect(await problemsOf(ask(stage, { asked: { masterZones: [A, B, D], noRoll: false } }))).toEqual([
     `NAME: a migration to ${A},${B},${C} has begun and is not complete; request that one again`,
   ]);
+  const checking = (deps: Deps<typeof acceptMigrationCalls, typeof ENV>) => checkMigration(deps, NAME, REQUEST.asked);
+  const { plan } = await run(checking, stage, undefined);
   await ask(stage);
 
+  expect(plan.from).toEqual([A]);
+  expect(plan.warnings).toContain("it has begun and is not complete: these changes are left, and --yes continues it");
   expect((await stage.store.getCluster(NAME)).migration?.done).toEqual(done);
   expect(stage.store.eventTypes()).toEqual(["migrate-resumed"]);
 });

@@ -83,7 +83,7 @@ export async function checkMigration(
   ];
   if (problems.length > 0) throw new SpecRejected(problems);
   const etcd = answers.find(({ etcdVersion }) => etcdVersion !== undefined)?.etcdVersion;
-  const plan = planOfMigration(cluster, { spec, ...room, etcd, outdated });
+  const plan = planOfMigration(cluster, { spec, ...room, etcd, outdated, begun: open });
   return { cluster, spec, plan, next: open ? "resume" : changes.length > 0 ? "begin" : "nothing" };
 }
 
