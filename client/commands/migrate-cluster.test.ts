@@ -83,3 +83,16 @@ test("all that is in the way is shown, with the exit code of a refused spec", as
   expect(stderr).toContain("NAME: ha has masters that are not healthy: b");
   expect(stderr).toContain("--master-zones: the network has no room");
 });
+
+test.each([
+  [
+    ["--master-zones", `${A},${B},${C}`, "--master-count", "1"],
+    "--master-count 1 is less than the 3 zones of --master-zones",
+  ],
+  [["--master-zones", ","], "--master-zones names no zone"],
+])("20: flags that contradict each other are refused, not silently ignored: %j", async (flags, message) => {
+  const { code, stderr } = await runCli(["migrate", "cluster", "ha", ...flags], { HOLDFAST_API: "http://127.0.0.1:9" });
+
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});

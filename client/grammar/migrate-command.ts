@@ -16,15 +16,18 @@ export function addMigrate(program: CommanderCommand, sink: Sink): void {
     .option("-y, --yes", "do it")
     .addOption(waitOption("wait until it is done"))
     .addOption(outputOption())
-    .action((name: string, options: MigrateOptions) => {
+    .action((name: string, options: MigrateOptions, command: CommanderCommand) => {
       const { masterZones: zones, masterCount: count = zones.length } = options;
+      if (zones.length === 0)
+        command.error("error: --master-zones names no zone; expected such as us-west-2a,us-west-2b,us-west-2c");
+      if (count < zones.length)
+        command.error(
+          `error: --master-count ${count} is less than the ${zones.length} zones of --master-zones: name the zones that are to have a master`,
+        );
       sink.command({
         kind: "migrate-cluster",
         name,
-        masterZones: Array.from(
-          { length: Math.max(count, zones.length) },
-          (_, index) => zones[index % zones.length] ?? "",
-        ),
+        masterZones: Array.from({ length: count }, (_, index) => zones[index % zones.length] ?? ""),
         masterSize: options.masterSize ?? null,
         noRoll: !options.roll,
         yes: options.yes ?? false,
