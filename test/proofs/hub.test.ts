@@ -81,6 +81,18 @@ test("an address or a role that no endpoint has is refused with all that is wron
   expect((await hub.holdfast("fleet", "leave", "x", "--yes")).code).toBe(0);
 });
 
+test("5.2: an endpoint's event has the hub ask it, so that the hub knows of a change without waiting for the clock", async () => {
+  const { hub, member } = federation;
+  const scaled = await member.holdfast("scale", "nodes", "two.example.com", "--count", "1", "--yes", "--wait");
+  expect(scaled.code).toBe(0);
+
+  // No clock runs here: nobody but the event's reader asks.
+  const seen = async () => (await fleet()).clusters.map(({ name, nodes, status }) => `${name} ${nodes} ${status}`);
+  await eventually(seen, (lines) => lines.includes("two.example.com 1 ACTIVE"), 20_000);
+  const forwarded = hub.cloud.services.events.recent().filter(({ busName }) => busName.endsWith("holdfast-fleet"));
+  expect(new Set(forwarded.map(({ event }) => event.account))).toEqual(new Set([MEMBER.accountId]));
+});
+
 test("5.8.11: an event from outside of the organization is refused by the bus, and one that lies changes nothing", async () => {
   const { hub, internet } = federation;
   const busArn = outputOf(hub.cloud, "HubBusArn");
