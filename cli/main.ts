@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { CommandFailed } from "../client/api-errors.ts";
 import { apiTarget } from "../client/api-target.ts";
+import type { SettingsOf } from "../client/endpoint-sessions.ts";
 import { EXIT } from "../client/exit-codes.ts";
 import type { Command, OutputFormat } from "../client/grammar/command.ts";
 import type { Session } from "../client/session.ts";
 import { printable, processTerminal, type Terminal } from "../client/terminal.ts";
-import { applyProfile, GLOBAL_OPTIONS, splitGlobals } from "./settings.ts";
+import { applyProfile, GLOBAL_OPTIONS, settingsFor, splitGlobals } from "./settings.ts";
 
 /** The version of the package that npm installs; scripts/package.ts puts it here. A checkout has none. */
 declare const PACKAGED_VERSION: string | undefined;
@@ -54,13 +55,14 @@ export async function main(
     const settings = await applyProfile(environment, asked);
     const target = apiTarget(settings);
     const { ApiClient } = await import("../client/api-client.ts");
-    return await dispatch(parsed.command, { api: new ApiClient(target), target, terminal, environment: settings });
+    const session = { api: new ApiClient(target), target, terminal, environment: settings };
+    return await dispatch(parsed.command, session, ({ api }, from) => settingsFor(from, asked, api));
   } catch (error) {
     return await report(error, output, terminal);
   }
 }
 
-async function dispatch(command: Command, session: Session): Promise<number> {
+async function dispatch(command: Command, session: Session, settingsOf: SettingsOf): Promise<number> {
   switch (command.kind) {
     case "local":
       if (typeof PACKAGED_VERSION === "string") throw needsCheckout("local", "npm run local");
@@ -71,11 +73,14 @@ async function dispatch(command: Command, session: Session): Promise<number> {
     case "completion":
       return (await import("./completion.ts")).completionScript(command.args, session.terminal.out);
     case "export-kubeconfig":
-      return (await import("../client/commands/export-kubeconfig.ts")).exportKubeconfig(command, session, ownProgram());
+      return (await import("../client/commands/export-kubeconfig.ts")).exportKubeconfig(command, session, {
+        program: ownProgram(),
+        settingsOf,
+      });
     case "register-fleet":
-      return (await import("../client/commands/register-fleet.ts")).registerFleet(command, session);
+      return (await import("../client/commands/register-fleet.ts")).registerFleet(command, session, settingsOf);
     case "credential":
-      return (await import("./commands/credential.ts")).printCredential(command, session);
+      return (await import("./commands/credential.ts")).printCredential(command, session, settingsOf);
     case "console":
       return (await import("./commands/console.ts")).openConsole(command, session);
     case "help":

@@ -42,9 +42,8 @@ export async function applyProfile(
   asked: { readonly profile?: string | undefined; readonly config?: string | undefined },
 ): Promise<Environment> {
   const named = asked.profile ?? (environment["HOLDFAST_PROFILE"] || undefined);
-  const explicit = asked.config ?? (environment["HOLDFAST_CONFIG"] || undefined);
-  const path = explicit ?? join(configFolder(environment), "holdfast", "config.yaml");
-  const file = await readConfiguration(path, explicit !== undefined || named !== undefined);
+  const { path, isExplicit } = configurationPath(environment, asked.config);
+  const file = await readConfiguration(path, isExplicit || named !== undefined);
   const chosen = named ?? file?.profile;
   if (file === undefined || chosen === undefined) return environment;
   const profile = file.profiles[chosen];
@@ -58,6 +57,33 @@ export async function applyProfile(
     ...(profile.awsProfile === undefined ? {} : { AWS_PROFILE: profile.awsProfile }),
   };
   return named === undefined ? { ...values, ...present(environment) } : { ...environment, ...values };
+}
+
+/**
+ * The environment of commands to another Holdfast, found by its address: if the configuration has a profile with it, with
+ * the credentials that the profile names. Keys in the environment are of another account then.
+ */
+export async function settingsFor(
+  environment: Environment,
+  asked: { readonly config?: string | undefined },
+  api: string,
+): Promise<Environment> {
+  const { path, isExplicit } = configurationPath(environment, asked.config);
+  const file = await readConfiguration(path, isExplicit);
+  const found = Object.values(file?.profiles ?? {}).find((profile) => addressOf(profile.api) === addressOf(api));
+  const others = { ...environment, HOLDFAST_PROFILE: "" };
+  if (found?.awsProfile === undefined) return others;
+  return { ...others, AWS_PROFILE: found.awsProfile, AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
+}
+
+function addressOf(api: string): string {
+  return api.toLowerCase().replace(/\/$/, "");
+}
+
+function configurationPath(environment: Environment, config: string | undefined) {
+  const explicit = config ?? (environment["HOLDFAST_CONFIG"] || undefined);
+  const path = explicit ?? join(configFolder(environment), "holdfast", "config.yaml");
+  return { path, isExplicit: explicit !== undefined };
 }
 
 function configFolder(environment: Environment): string {

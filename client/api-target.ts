@@ -35,7 +35,8 @@ export function apiTarget(environment: Environment): ApiTarget {
   const address = url.href.replace(/\/$/, "");
   const token = environment["HOLDFAST_TOKEN"] ? { token: environment["HOLDFAST_TOKEN"] } : {};
   if (isLoopback(url.hostname)) {
-    return { url: address, region: DEFAULT_REGION, local: true, ...token, credentials: async () => LOCAL_OPERATOR };
+    const region = environment["HOLDFAST_REGION"] || DEFAULT_REGION;
+    return { url: address, region, local: true, ...token, credentials: async () => LOCAL_OPERATOR };
   }
   if (url.protocol === "http:" && "token" in token) {
     const advice = `use https; over http whoever is between here and ${url.host} can read the token`;
@@ -57,10 +58,15 @@ function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** The region is in API Gateway's own host names; a custom domain needs `AWS_REGION`. */
+/** The region is in API Gateway's own host names; a custom domain needs `HOLDFAST_REGION` or `AWS_REGION`. */
 function regionOf(url: URL, environment: Environment): string {
   const [, inHost] = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(url.hostname) ?? [];
-  return inHost ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? DEFAULT_REGION;
+  return (
+    inHost ??
+    (environment["HOLDFAST_REGION"] || environment["AWS_REGION"]) ??
+    environment["AWS_DEFAULT_REGION"] ??
+    DEFAULT_REGION
+  );
 }
 
 /** The variables first, since they need no further code; else the SDK's chain of profiles, SSO and roles. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { parseJson } from "../functions/domain/text/parse-json.ts";
 import type { Credential } from "./credential-cache.ts";
+import type { Address } from "./endpoint-sessions.ts";
 import type { Session } from "./session.ts";
 
 /** Versions of client-go's protocol with exec plug-ins that are spoken here; the first is written to kubeconfigs. */
@@ -8,13 +9,20 @@ const VERSIONS = ["client.authentication.k8s.io/v1", "client.authentication.k8s.
 
 export const [PLUGIN_VERSION] = VERSIONS;
 
-/** What client-go says in KUBERNETES_EXEC_INFO. `config` is what an inventory says of the cluster (KEP-5339). */
+/** What an inventory says of a cluster (KEP-5339); of another Holdfast's with its address. */
+const InventoryCluster = z.looseObject({
+  clusterName: z.string(),
+  api: z.url({ protocol: /^https?$/ }).optional(),
+  region: z.string().optional(),
+});
+
+/** What client-go says in KUBERNETES_EXEC_INFO. */
 const ExecInfo = z.looseObject({
   apiVersion: z.enum(VERSIONS).catch(PLUGIN_VERSION),
   spec: z
     .looseObject({
       cluster: z
-        .looseObject({ config: z.looseObject({ clusterName: z.string() }).optional().catch(undefined) })
+        .looseObject({ config: InventoryCluster.optional().catch(undefined) })
         .optional()
         .catch(undefined),
     })
@@ -26,11 +34,15 @@ export interface ExecRequest {
   readonly apiVersion: string;
   /** The cluster that the caller's inventory names. */
   readonly cluster: string | undefined;
+  /** Of the Holdfast that the cluster is at; undefined: the one that is asked anyway. */
+  readonly address: Address | undefined;
 }
 
 export function readExecInfo(text: string | undefined): ExecRequest {
   const { data } = ExecInfo.safeParse(parseJson(text ?? ""));
-  return { apiVersion: data?.apiVersion ?? PLUGIN_VERSION, cluster: data?.spec?.cluster?.config?.clusterName };
+  const { clusterName: cluster, api, region } = data?.spec?.cluster?.config ?? {};
+  const address = api === undefined || region === undefined ? undefined : { api, region };
+  return { apiVersion: data?.apiVersion ?? PLUGIN_VERSION, cluster, address };
 }
 
 /** It renews by itself, so that a file that is stolen is soon worth nothing. */
@@ -90,20 +102,29 @@ export function execUser({ command, args, env }: ExecPlugin) {
 }
 
 /** Variables that say which API, and which AWS credentials; tokens and keys stay out of files. */
-const PASSED_ON = ["AWS_PROFILE", "AWS_REGION", "AWS_CONFIG_FILE", "HOLDFAST_CONFIG"] as const;
+const PASSED_ON = ["AWS_PROFILE", "AWS_REGION", "AWS_CONFIG_FILE", "HOLDFAST_CONFIG", "HOLDFAST_REGION"] as const;
+/** Whatever the environment then has of these, it is not for another Holdfast. */
+const SHUT_OUT = { HOLDFAST_TOKEN: "", HOLDFAST_PROFILE: "" } as const;
+/** Nor are keys of AWS, where a profile is named in their place. */
+const KEYS = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" } as const;
 
-/** The call of this program (`command`) for one cluster, as the caller of the session. */
+/**
+ * The call of this program (`command`) for one cluster, as the caller of the session. `isElsewhere`: at another Holdfast
+ * than the one that the user works with.
+ */
 export function pluginFor(
   cluster: string,
   { target, environment }: Pick<Session, "target" | "environment">,
   validMs: number | null,
   command: string,
+  isElsewhere: boolean,
 ): ExecPlugin {
   const passed = PASSED_ON.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
+  const shutOut = isElsewhere ? { ...SHUT_OUT, ...(environment["AWS_ACCESS_KEY_ID"] === "" ? KEYS : {}) } : {};
   const minutes = validMs === null ? [] : ["--admin", `${Math.round(validMs / 60_000)}m`];
   return {
     command,
     args: ["credential", "--cluster", cluster, ...minutes],
-    env: { HOLDFAST_API: target.url, ...Object.fromEntries(passed) },
+    env: { HOLDFAST_API: target.url, ...Object.fromEntries(passed), ...shutOut },
   };
 }

@@ -1,8 +1,8 @@
 import type { FleetClusterView, FleetSummary, FleetView } from "../functions/domain/api/fleet-views.ts";
 import type { RolloutView } from "../functions/domain/api/rollout-views.ts";
-import { LOCAL } from "../functions/domain/fleet/fleet-records.ts";
 import { counted } from "../functions/domain/text/counted.ts";
 import { formatDuration } from "./durations.ts";
+import { placedText } from "./placed-ref.ts";
 import { type Column, table, wrap } from "./tables.ts";
 import { printable, type Terminal } from "./terminal.ts";
 
@@ -16,13 +16,8 @@ const FLEETS: readonly Column<FleetSummary>[] = [
   { head: "VIOLATIONS", of: ({ counts }) => String(counts.violations), rank: 1 },
 ];
 
-/** Of another Holdfast with its endpoint, as `--clusters` takes it. */
-function refOf({ endpoint, name }: Pick<FleetClusterView, "endpoint" | "name">): string {
-  return endpoint === LOCAL ? name : `${endpoint}/${name}`;
-}
-
 const CLUSTERS: readonly Column<FleetClusterView>[] = [
-  { head: "CLUSTER", of: refOf },
+  { head: "CLUSTER", of: placedText },
   { head: "STATUS", of: ({ status }) => status },
   { head: "VERSION", of: ({ kubernetesVersion }) => kubernetesVersion ?? "-", rank: 1 },
   { head: "MASTERS", of: ({ masters }) => String(masters), rank: 4 },
@@ -43,7 +38,7 @@ const ROLLOUTS: readonly Column<RolloutView>[] = [
 
 const OF_ROLLOUT: readonly Column<RolloutView["clusters"][number]>[] = [
   { head: "STAGE", of: ({ stage }) => stage },
-  { head: "CLUSTER", of: refOf },
+  { head: "CLUSTER", of: placedText },
   { head: "STATE", of: ({ state }) => state },
   { head: "OPERATION", of: ({ operation }) => operation ?? "-", rank: 1 },
   { head: "REASON", of: ({ reason }) => reason ?? "-", text: true },

@@ -91,6 +91,7 @@ test("a roll-out sends what is typed as a patch, and an approval names the stage
 test("one kubeconfig has a context a cluster, and says whose was refused", async () => {
   const cluster = (name: string) => ({ ...FLEET_EXAMPLE.clusters[0], name });
   await using api = await FakeApi.start({
+    "GET /endpoints": ok({ items: [] }),
     "GET /fleets/prod": ok({ ...FLEET_EXAMPLE, clusters: [cluster("us"), cluster("eu"), cluster("new")] }),
     "POST /clusters/eu/kubeconfig": ok({ ...KUBECONFIG_EXAMPLE, cluster: "eu" }),
     "POST /clusters/us/kubeconfig": ok({ ...KUBECONFIG_EXAMPLE, cluster: "us" }),

@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
+import { KUBECONFIG_EXAMPLE } from "../../functions/domain/api/examples.ts";
+import { ENDPOINT_EXAMPLE } from "../../functions/domain/api/fleet-examples.ts";
 import type { ClusterView } from "../../functions/domain/api/views.ts";
 import { provideKubectl } from "../../local/image/real-tools.ts";
+import { FakeApi } from "../../test/support/fake-api.ts";
 import { startHubApi } from "../../test/support/hub-api.ts";
 import { runCli } from "../../test/support/run-cli.ts";
 import { clusterView } from "../../test/support/views.ts";
@@ -16,7 +19,7 @@ const kubeconfig = join(directory, "hub.yaml");
 const PATH = `${directory}${delimiter}${process.env["PATH"]}`;
 
 /** What Holdfast's API knows; tests change it. */
-const known = { clusters: [] as ClusterView[], authority: "the authority", issued: 0 };
+const known = { clusters: [] as ClusterView[], endpoints: [] as object[], authority: "the authority", issued: 0 };
 const api = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://api");
   const [, , name] = url.pathname.split("/");
@@ -26,7 +29,9 @@ const api = createServer((request, response) => {
   const pem = { certificateAuthority: known.authority, certificate: `certificate ${known.issued}` };
   const document = isIssue
     ? { cluster: name, server: `https://api.${name}`, ...pem, user: "iam:ada", expiresAt }
-    : { items: known.clusters.filter(({ spec }) => !url.searchParams.get("selector") || spec.labels?.["env"]) };
+    : url.pathname === "/endpoints"
+      ? { items: known.endpoints }
+      : { items: known.clusters.filter(({ spec }) => !url.searchParams.get("selector") || spec.labels?.["env"]) };
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(document));
 });
 let hub: Awaited<ReturnType<typeof startHubApi>>;
@@ -43,7 +48,9 @@ afterAll(() => {
 beforeEach(async () => {
   hub = await startHubApi();
   writeFileSync(kubeconfig, hub.kubeconfig);
-  Object.assign(known, { clusters: ["eu", "us"].map((name) => cluster(name)), authority: "the authority", issued: 0 });
+  Object.assign(known, {
+    ...{ clusters: ["eu", "us"].map((name) => cluster(name)), endpoints: [], authority: "the authority", issued: 0 },
+  });
   return () => hub[Symbol.asyncDispose]();
 });
 
@@ -187,10 +194,73 @@ describe("5.8.9: Argo CD", () => {
     expect(secrets()).toEqual([]);
   });
 
+  test("clusters of other Holdfasts are registered with their addresses; one that does not answer loses none", async () => {
+    const two = { ...cluster("eu"), endpoint: "https://api.eu.elsewhere" };
+    await using paris = await FakeApi.start({
+      "GET /clusters?selector=env": [{ status: 200, body: { items: [two] } }],
+      "POST /clusters/eu/kubeconfig": [
+        { status: 200, body: { ...KUBECONFIG_EXAMPLE, server: "https://api.eu.elsewhere" } },
+      ],
+    });
+    known.endpoints = [{ ...ENDPOINT_EXAMPLE, name: "paris", api: paris.url, region: "eu-west-3" }];
+
+    expect((await register("argocd", "--yes")).code).toBe(0);
+    const [eu, other, us] = secrets().toSorted((a, b) => (a.server < b.server ? -1 : 1));
+    expect([eu?.name, other?.name, us?.name]).toEqual(["eu", "paris/eu", "us"]);
+    expect(other).toMatchObject({
+      labels: { env: "prod", "holdfast/cluster": "eu", "holdfast/endpoint": "paris" },
+      server: "https://api.eu.elsewhere",
+      config: {
+        execProviderConfig: {
+          args: ["credential", "--cluster", "eu"],
+          env: { HOLDFAST_API: paris.url, HOLDFAST_REGION: "eu-west-3", HOLDFAST_TOKEN: "" },
+        },
+      },
+    });
+    expect(hub.objects("secrets").map(({ metadata }) => metadata.name)).toContain("holdfast--paris.eu");
+
+    known.endpoints = [{ ...ENDPOINT_EXAMPLE, name: "paris", api: "http://127.0.0.1:9", region: "eu-west-3" }];
+    const away = await register("argocd", "--yes", "-o", "json");
+    expect([away.code, away.stderr]).toEqual([1, expect.stringMatching(/^error: endpoint paris: cannot reach/)]);
+    expect(JSON.parse(away.stdout).items[1]).toEqual({
+      ...{ cluster: "paris/eu", action: "leave", why: "nothing is known of endpoint paris" },
+    });
+    known.endpoints = [];
+    expect((await register("argocd", "--yes")).code).toBe(1);
+    expect(secrets()).toHaveLength(3);
+
+    known.endpoints = [{ ...ENDPOINT_EXAMPLE, name: "rome", api: paris.url, region: "eu-west-3" }];
+    expect((await register("argocd", "--yes")).code).toBe(0);
+    expect(
+      secrets()
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(["eu", "rome/eu", "us"]);
+  });
+
   test("without a hub cluster, kubectl's own words say so", async () => {
     const { code, stderr } = await register("argocd", "--context", "nowhere");
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: kubectl: .*context "nowhere" does not exist/)]);
   });
+});
+
+test("a ClusterProfile of another Holdfast's cluster says where its plug-in asks", async () => {
+  known.clusters = [];
+  await using paris = await FakeApi.start({
+    "GET /clusters?selector=env": [{ status: 200, body: { items: [cluster("eu")] } }],
+    "POST /clusters/eu/kubeconfig": [{ status: 200, body: KUBECONFIG_EXAMPLE }],
+  });
+  known.endpoints = [{ ...ENDPOINT_EXAMPLE, name: "paris", api: paris.url, region: "eu-west-3" }];
+
+  expect((await register("clusterprofile", "--yes")).code).toBe(0);
+  const extension = { clusterName: "eu", api: paris.url, region: "eu-west-3" };
+  expect(hub.objects("clusterprofiles")).toMatchObject([
+    {
+      metadata: { name: "holdfast--paris.eu" },
+      spec: { displayName: "paris/eu" },
+      status: { accessProviders: [{ cluster: { extensions: [{ extension }] } }] },
+    },
+  ]);
 });
 
 test("a ClusterProfile says version, health and how the cluster is reached, and is kept current", async () => {

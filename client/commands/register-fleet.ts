@@ -1,26 +1,31 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
-import { type ClusterView, ClusterViewSchema } from "../../functions/domain/api/views.ts";
+import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
 import { LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
 import { counted } from "../../functions/domain/text/counted.ts";
 import { CommandFailed } from "../api-errors.ts";
+import { askEach, openEndpoints, type SettingsOf, sessionOf } from "../endpoint-sessions.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { RegisterFleet } from "../grammar/command.ts";
 import { issueCredential } from "../issue-access.ts";
+import { placedText } from "../placed-ref.ts";
 import { HubCluster, type HubObject } from "../registration/hub-cluster.ts";
 import { argoSecret, COLLECTIONS, clusterProfile, profileStatus, type Registration } from "../registration/objects.ts";
 import {
   clusterOf,
+  endpointOf,
   nameOf,
   planRegistration,
   REGISTRATION_LABEL,
   type RegistrationSettings,
   type RegistrationStep,
+  type SelectedCluster,
 } from "../registration/plan-registration.ts";
 import { renderDocument } from "../render/render.ts";
 import type { Session } from "../session.ts";
 import { table } from "../tables.ts";
+import { printable } from "../terminal.ts";
 import { fleetPath } from "./fleets.ts";
 
 /** A certificate in a Secret; each day's run puts another in its place. */
@@ -29,14 +34,21 @@ const CERTIFICATE_MINUTES = 7 * 1440;
 const SHORTEST_MINUTES = 10;
 
 /** Brings the objects of a tool in the hub cluster to what the API says; run again, it does what has changed. */
-export async function registerFleet(command: RegisterFleet, session: Session): Promise<ExitCode> {
-  const settings = settingsOf(command, session);
-  const { all, selected } = await readClusters(command, session);
+export async function registerFleet(
+  command: RegisterFleet,
+  session: Session,
+  settingsOf: SettingsOf,
+): Promise<ExitCode> {
+  const settings = registrationOf(command);
+  const endpoints = await openEndpoints(session, settingsOf);
+  const { selected, silent } = await readClusters(command, endpoints, session);
   await using hub = await HubCluster.open({ ...command, environment: session.environment });
   const path = COLLECTIONS[command.tool](command.namespace);
   const registered = await hub.list(path, { [REGISTRATION_LABEL]: settings.registration });
-  requireSelection(selected, registered, all);
-  const steps = planRegistration(selected, registered, settings, new Date());
+  // The hub may have endpoints that it does not show to this caller.
+  const unknown = endpoints.size > 1 ? silent : new Set(registered.map(endpointOf).filter((name) => name !== LOCAL));
+  if (selected.length === 0) await refuseRemoval(registered, endpoints, session);
+  const steps = planRegistration(selected, registered, settings, new Date(), unknown);
   if (!command.yes) {
     show(steps, command, session);
     session.terminal.note("Nothing was changed. Add --yes to do it.");
@@ -45,48 +57,61 @@ export async function registerFleet(command: RegisterFleet, session: Session): P
   const failed: string[] = [];
   for (const step of steps) {
     try {
-      await execute(step, { hub, path, settings, session });
+      await execute(step, { hub, path, settings, endpoints });
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
       failed.push(nameOf(step));
-      session.terminal.note(`error: ${nameOf(step)}: ${error.message}`);
+      session.terminal.note(`error: ${nameOf(step)}: ${printable(error.message)}`);
     }
   }
   show(steps, command, session);
-  return failed.length === 0 ? EXIT.done : EXIT.failed;
+  const isWhole = silent.size === 0 && steps.every(({ action }) => action !== "leave");
+  return failed.length === 0 && isWhole ? EXIT.done : EXIT.failed;
 }
 
-function settingsOf(
-  { tool, fleet, selector, auth, program }: RegisterFleet,
-  { target }: Session,
-): RegistrationSettings {
+function registrationOf({ tool, fleet, selector, auth, program }: RegisterFleet): RegistrationSettings {
   const hash = createHash("sha256")
     .update(selector ?? "")
     .digest("hex")
     .slice(0, 12);
-  return { registration: fleet ?? `selector-${hash}`, tool, auth, program, api: target.url };
+  return { registration: fleet ?? `selector-${hash}`, tool, auth, program };
 }
 
-async function readClusters({ fleet, selector }: RegisterFleet, { api }: Session) {
-  const all = (await api.list("/clusters", ClusterViewSchema)).filter(({ status }) => status !== "DELETED");
-  if (fleet === null) {
-    const found = await api.list("/clusters", ClusterViewSchema, { selector: selector ?? "" });
-    return { all, selected: found.filter(({ status }) => status !== "DELETED") };
-  }
-  const { clusters } = await api.get(fleetPath(fleet), FleetViewSchema);
-  const names = new Set(clusters.filter(({ endpoint }) => endpoint === LOCAL).map(({ name }) => name));
-  return { all, selected: all.filter(({ name }) => names.has(name)) };
+/** The clusters as their own Holdfasts know them. An endpoint that does not answer is named. */
+async function readClusters(
+  { fleet, selector }: RegisterFleet,
+  endpoints: ReadonlyMap<string, Session>,
+  session: Session,
+): Promise<{ readonly selected: SelectedCluster[]; readonly silent: ReadonlySet<string> }> {
+  const listed =
+    fleet === null
+      ? null
+      : new Set((await session.api.get(fleetPath(fleet), FleetViewSchema)).clusters.map(placedText));
+  const filters = listed === null ? { selector: selector ?? "" } : {};
+  const { answers, silent } = await askEach(endpoints, session, ({ api }) =>
+    api.list("/clusters", ClusterViewSchema, filters),
+  );
+  const selected = [...answers].flatMap(([endpoint, views]) => {
+    const { url: api, region } = sessionOf(endpoints, endpoint).target;
+    return views
+      .filter(({ name, status }) => status !== "DELETED" && (listed?.has(placedText({ endpoint, name })) ?? true))
+      .map((view) => ({ endpoint, name: view.name, view, api, region }));
+  });
+  return { selected, silent };
 }
 
 /** A selector that finds nothing is rather a slip than a wish to take all clusters from a tool. */
-function requireSelection(
-  selected: readonly ClusterView[],
+async function refuseRemoval(
   registered: readonly HubObject[],
-  all: readonly ClusterView[],
-): void {
-  if (selected.length > 0) return;
-  const known = registered.map(clusterOf).filter((name) => all.some((cluster) => cluster.name === name));
+  endpoints: ReadonlyMap<string, Session>,
+  session: Session,
+): Promise<void> {
   if (registered.length === 0) throw new CommandFailed("there is no such cluster", EXIT.notFound);
+  const { answers } = await askEach(endpoints, session, ({ api }) => api.list("/clusters", ClusterViewSchema));
+  const all = [...answers].flatMap(([endpoint, views]) =>
+    views.filter(({ status }) => status !== "DELETED").map(({ name }) => placedText({ endpoint, name })),
+  );
+  const known = registered.map(clusterOf).filter((name) => all.includes(name));
   if (known.length > 0)
     throw new CommandFailed(
       `no cluster is selected, and ${counted(known.length, "registered cluster")} still exist (${known.slice(0, 3).join(", ")}): nothing was removed`,
@@ -98,16 +123,19 @@ interface Execution {
   readonly hub: HubCluster;
   readonly path: string;
   readonly settings: RegistrationSettings;
-  readonly session: Session;
+  readonly endpoints: ReadonlyMap<string, Session>;
 }
 
 async function execute(step: RegistrationStep, execution: Execution): Promise<void> {
-  const { hub, path, settings, session } = execution;
+  const { hub, path, settings, endpoints } = execution;
+  if (step.action === "leave") return;
   if (step.action === "remove") return hub.delete(`${path}/${step.former.metadata.name}`);
   const { cluster, former } = step;
   const asks = step.action === "create" || step.action === "renew";
   const minutes = settings.auth === "certificate" ? CERTIFICATE_MINUTES : SHORTEST_MINUTES;
-  const credential = asks ? await issueCredential(cluster.name, minutes, session) : undefined;
+  const credential = asks
+    ? await issueCredential(cluster.name, minutes, sessionOf(endpoints, cluster.endpoint))
+    : undefined;
   const registration: Registration = { cluster, former, credential, settings, now: new Date() };
   const object = settings.tool === "argocd" ? argoSecret(registration) : clusterProfile(registration);
   const written = step.action === "keep" ? former : await write(object, former, execution);

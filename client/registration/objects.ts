@@ -1,13 +1,15 @@
 import type { ClusterView } from "../../functions/domain/api/views.ts";
+import { LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
 import { counted } from "../../functions/domain/text/counted.ts";
 import type { Credential } from "../credential-cache.ts";
 import { INSTALL_HINT, PLUGIN_VERSION } from "../exec-credential.ts";
+import { placedText } from "../placed-ref.ts";
 import type { HubObject } from "./hub-cluster.ts";
-import { metadataOf, type RegistrationSettings } from "./plan-registration.ts";
+import { metadataOf, type RegistrationSettings, type SelectedCluster } from "./plan-registration.ts";
 
 /** What is written about a cluster; `credential` undefined: what was issued before is still good. */
 export interface Registration {
-  readonly cluster: ClusterView;
+  readonly cluster: SelectedCluster;
   readonly former: HubObject | undefined;
   readonly credential: Credential | undefined;
   readonly settings: RegistrationSettings;
@@ -27,9 +29,9 @@ function base64(text: string): string {
 export function argoSecret({ cluster, former, credential, settings, now }: Registration): object {
   const data = credential
     ? {
-        name: base64(cluster.name),
+        name: base64(placedText(cluster)),
         server: base64(credential.server),
-        config: base64(JSON.stringify(argoConfig(cluster.name, credential, settings))),
+        config: base64(JSON.stringify(argoConfig(cluster, credential, settings))),
       }
     : former?.["data"];
   return {
@@ -39,7 +41,7 @@ export function argoSecret({ cluster, former, credential, settings, now }: Regis
   };
 }
 
-function argoConfig(cluster: string, credential: Credential, { auth, program, api }: RegistrationSettings) {
+function argoConfig(cluster: SelectedCluster, credential: Credential, { auth, program }: RegistrationSettings) {
   const caData = base64(credential.certificateAuthority);
   if (auth === "certificate") {
     const own = { certData: base64(credential.certificate), keyData: base64(credential.key) };
@@ -49,8 +51,12 @@ function argoConfig(cluster: string, credential: Credential, { auth, program, ap
     execProviderConfig: {
       apiVersion: PLUGIN_VERSION,
       command: program,
-      args: ["credential", "--cluster", cluster],
-      env: { HOLDFAST_API: api },
+      args: ["credential", "--cluster", cluster.name],
+      env: {
+        HOLDFAST_API: cluster.api,
+        // The tool's own token is for the hub alone.
+        ...(cluster.endpoint === LOCAL ? {} : { HOLDFAST_REGION: cluster.region, HOLDFAST_TOKEN: "" }),
+      },
       installHint: INSTALL_HINT,
     },
     tlsClientConfig: { insecure: false, caData },
@@ -62,12 +68,14 @@ export function clusterProfile({ cluster, former, credential, settings, now }: R
   return {
     ...{ apiVersion: "multicluster.x-k8s.io/v1alpha1", kind: "ClusterProfile" },
     metadata: metadataOf(cluster, former, settings, credential && now),
-    spec: { displayName: cluster.name, clusterManager: { name: "holdfast" } },
+    spec: { displayName: placedText(cluster), clusterManager: { name: "holdfast" } },
   };
 }
 
 /** How a controller reaches it: by the exec plug-in that it has under the name `holdfast` (KEP-5339). */
 export function profileStatus({ cluster, former, credential, now }: Registration): object {
+  const { endpoint, name, view, api, region } = cluster;
+  const named = { clusterName: name, ...(endpoint === LOCAL ? {} : { api, region }) };
   const known = former?.["status"];
   const before = isRecord(known) ? known : {};
   const provider = credential && {
@@ -75,15 +83,15 @@ export function profileStatus({ cluster, former, credential, now }: Registration
     cluster: {
       server: credential.server,
       "certificate-authority-data": base64(credential.certificateAuthority),
-      extensions: [{ name: "client.authentication.k8s.io/exec", extension: { clusterName: cluster.name } }],
+      extensions: [{ name: "client.authentication.k8s.io/exec", extension: named }],
     },
   };
   // Its first name and its present one: a CRD drops the one that it does not know.
   const providers = provider ? { credentialProviders: [provider], accessProviders: [provider] } : {};
   return {
     ...before,
-    conditions: [healthOf(cluster, before["conditions"], now)],
-    version: { kubernetes: cluster.versions?.kubernetes ?? cluster.spec.kubernetesVersion },
+    conditions: [healthOf(view, before["conditions"], now)],
+    version: { kubernetes: view.versions?.kubernetes ?? view.spec.kubernetesVersion },
     ...providers,
   };
 }

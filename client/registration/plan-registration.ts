@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import type { ClusterView } from "../../functions/domain/api/views.ts";
+import { LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
+import { type PlacedRef, placedText } from "../placed-ref.ts";
 import type { HubObject } from "./hub-cluster.ts";
 
 /** What of ours marks the objects of one registration: no other object is read, changed or removed. */
 export const REGISTRATION_LABEL = "holdfast/registration";
 export const CLUSTER_LABEL = "holdfast/cluster";
+/** Only of a cluster of another Holdfast. */
+const ENDPOINT_LABEL = "holdfast/endpoint";
 /** What an object was made of; another value means that the cluster or the settings are others by now. */
 const SOURCE = "holdfast/source";
 const ISSUED_AT = "holdfast/issued-at";
@@ -17,55 +21,82 @@ export interface RegistrationSettings {
   readonly auth: "exec" | "certificate";
   /** How the tool calls this program. */
   readonly program: string;
+}
+
+/** A cluster that is to be registered, and the Holdfast that knows it and issues its certificates. */
+export interface SelectedCluster extends PlacedRef {
+  readonly view: ClusterView;
   readonly api: string;
+  readonly region: string;
 }
 
 export type RegistrationStep =
   | {
       readonly action: "create" | "renew";
-      readonly cluster: ClusterView;
+      readonly cluster: SelectedCluster;
       readonly former?: HubObject;
       readonly why: string;
     }
   /** Nothing secret of it is another. */
-  | { readonly action: "relabel"; readonly cluster: ClusterView; readonly former: HubObject; readonly why: string }
-  | { readonly action: "keep"; readonly cluster: ClusterView; readonly former?: HubObject; readonly why: string }
-  | { readonly action: "remove"; readonly name: string; readonly former: HubObject; readonly why: string };
+  | { readonly action: "relabel"; readonly cluster: SelectedCluster; readonly former: HubObject; readonly why: string }
+  | { readonly action: "keep"; readonly cluster: SelectedCluster; readonly former?: HubObject; readonly why: string }
+  | ({ readonly action: "remove" } & Former)
+  /** Nothing is known of the cluster now. */
+  | ({ readonly action: "leave" } & Former);
+
+interface Former {
+  readonly name: string;
+  readonly former: HubObject;
+  readonly why: string;
+}
 
 /** The authority of a cluster is asked for again so often; certificates are renewed with it. */
 const CHECK_MS = 24 * 3_600_000;
 
-/** What has to be done so that the tool knows these clusters and no others of ours. */
+/**
+ * What has to be done so that the tool knows these clusters and no others of ours. `silent`: endpoints that were not asked,
+ * or did not answer.
+ */
 export function planRegistration(
-  clusters: readonly ClusterView[],
+  clusters: readonly SelectedCluster[],
   registered: readonly HubObject[],
   settings: RegistrationSettings,
   now: Date,
+  silent: ReadonlySet<string>,
 ): RegistrationStep[] {
   const byCluster = new Map(registered.map((object) => [clusterOf(object), object]));
-  const steps = clusters.map((cluster) => stepFor(cluster, byCluster.get(cluster.name), settings, now));
-  const wanted = new Set(clusters.map(({ name }) => name));
-  const removed = [...byCluster].flatMap(([name, former]) =>
-    wanted.has(name) ? [] : [{ action: "remove" as const, name, former, why: "no such cluster is selected any more" }],
-  );
+  const steps = clusters.map((cluster) => stepFor(cluster, byCluster.get(placedText(cluster)), settings, now));
+  const wanted = new Set(clusters.map(placedText));
+  const removed = [...byCluster].flatMap(([name, former]): RegistrationStep[] => {
+    if (wanted.has(name)) return [];
+    const endpoint = endpointOf(former);
+    if (silent.has(endpoint))
+      return [{ action: "leave", name, former, why: `nothing is known of endpoint ${endpoint}` }];
+    return [{ action: "remove", name, former, why: "no such cluster is selected any more" }];
+  });
   return [...steps, ...removed].toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
 }
 
 export function nameOf(step: RegistrationStep): string {
-  return step.action === "remove" ? step.name : step.cluster.name;
+  return step.action === "remove" || step.action === "leave" ? step.name : placedText(step.cluster);
 }
 
-export function clusterOf({ metadata }: HubObject): string {
-  return metadata.labels[CLUSTER_LABEL] ?? "";
+/** With its endpoint, as {@link placedText}. */
+export function clusterOf(object: HubObject): string {
+  return placedText({ endpoint: endpointOf(object), name: object.metadata.labels[CLUSTER_LABEL] ?? "" });
+}
+
+export function endpointOf({ metadata }: HubObject): string {
+  return metadata.labels[ENDPOINT_LABEL] ?? LOCAL;
 }
 
 function stepFor(
-  cluster: ClusterView,
+  cluster: SelectedCluster,
   former: HubObject | undefined,
   settings: RegistrationSettings,
   now: Date,
 ): RegistrationStep {
-  if (cluster.endpoint === null)
+  if (cluster.view.endpoint === null)
     return { action: "keep", cluster, why: "it has no endpoint yet", ...(former ? { former } : {}) };
   if (!former) return { action: "create", cluster, why: "it is new" };
   const { annotations, labels } = former.metadata;
@@ -84,10 +115,8 @@ function sorted(labels: Readonly<Record<string, string>>) {
   return Object.entries(labels).toSorted(([one], [other]) => (one < other ? -1 : 1));
 }
 
-function sourceOf(
-  { name, endpoint, createdAt }: ClusterView,
-  { tool, auth, program, api }: RegistrationSettings,
-): string {
+function sourceOf({ view, api }: SelectedCluster, { tool, auth, program }: RegistrationSettings): string {
+  const { name, endpoint, createdAt } = view;
   const source = JSON.stringify([name, endpoint, createdAt, tool, auth, program, api]);
   return createHash("sha256").update(source).digest("hex").slice(0, 16);
 }
@@ -98,19 +127,23 @@ const TOOL_LABELS = {
 } as const;
 
 /** The labels of the cluster, by which tools select; ours count where they have the same name. */
-function labelsOf(cluster: ClusterView, { registration, tool }: RegistrationSettings): Record<string, string> {
+function labelsOf(
+  { endpoint, name, view }: SelectedCluster,
+  { registration, tool }: RegistrationSettings,
+): Record<string, string> {
   return {
-    ...cluster.spec.labels,
+    ...view.spec.labels,
     ...TOOL_LABELS[tool],
     "app.kubernetes.io/managed-by": "holdfast",
     [REGISTRATION_LABEL]: registration,
-    [CLUSTER_LABEL]: cluster.name,
+    [CLUSTER_LABEL]: name,
+    ...(endpoint === LOCAL ? {} : { [ENDPOINT_LABEL]: endpoint }),
   };
 }
 
 /** Metadata of an object: what others annotated stays. `issuedAt`: of the credential in it; undefined: as it was. */
 export function metadataOf(
-  cluster: ClusterView,
+  cluster: SelectedCluster,
   former: HubObject | undefined,
   settings: RegistrationSettings,
   issuedAt: Date | undefined,
@@ -118,7 +151,7 @@ export function metadataOf(
   const { annotations = {}, resourceVersion } = former?.metadata ?? {};
   return {
     ...former?.metadata,
-    name: former?.metadata.name ?? `holdfast-${cluster.name}`,
+    name: former?.metadata.name ?? objectName(cluster),
     labels: labelsOf(cluster, settings),
     annotations: {
       ...annotations,
@@ -127,4 +160,9 @@ export function metadataOf(
     },
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
+}
+
+/** No name of a cluster begins with a hyphen, and none of an endpoint has a dot: no two clusters have one object. */
+function objectName({ endpoint, name }: PlacedRef): string {
+  return endpoint === LOCAL ? `holdfast-${name}` : `holdfast--${endpoint}.${name}`;
 }

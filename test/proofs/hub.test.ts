@@ -1,11 +1,25 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { signedHeaders } from "../../client/signing.ts";
 import { type FleetView, FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
 import { RolloutViewSchema } from "../../functions/domain/api/rollout-views.ts";
 import { type Federation, HUB, MEMBER, outputOf, startFederation } from "../support/fleets/joined.ts";
 import { eventually } from "../support/scenario.ts";
+
+const Kubeconfig = z.object({
+  contexts: z.array(z.object({ name: z.string() })),
+  users: z.array(
+    z.object({
+      user: z.object({
+        exec: z.object({ args: z.array(z.string()), env: z.array(z.object({ name: z.string(), value: z.string() })) }),
+      }),
+    }),
+  ),
+});
 
 /** A hub with a cluster of its own, and a Holdfast of another account and Region that has joined it as `eu`. */
 let federation: Federation;
@@ -93,6 +107,25 @@ test("5.2: an endpoint's event has the hub ask it, so that the hub knows of a ch
   expect(new Set(forwarded.map(({ event }) => event.account))).toEqual(new Set([MEMBER.accountId]));
 });
 
+test("5.5: one kubeconfig has the clusters of both, each issued by its own Holdfast", async () => {
+  const { hub, member } = federation;
+  const cache = { XDG_CACHE_HOME: mkdtempSync(join(tmpdir(), "holdfast-hub-")) };
+  onTestFinished(() => rmSync(cache.XDG_CACHE_HOME, { recursive: true }));
+  const words = ["export", "kubeconfig", "--fleet", "prod", "--exec", "-o", "json"];
+  const { code, stdout } = await hub.holdfastAs(cache, ...words);
+
+  expect(code).toBe(0);
+  const { contexts, users } = Kubeconfig.parse(JSON.parse(stdout));
+  expect(contexts.map(({ name }) => name)).toEqual(["holdfast/local/one.example.com", "holdfast/eu/two.example.com"]);
+  // What kubectl would do, from wherever: the call that the file has.
+  const { args = [], env = [] } = users[1]?.user.exec ?? {};
+  const variables = Object.fromEntries(env.map(({ name, value }) => [name, value]));
+  const renewed = await hub.holdfastAs({ ...cache, ...variables, HOME: "/nonexistent" }, ...args);
+  expect(JSON.parse(renewed.stdout)).toMatchObject({ kind: "ExecCredential" });
+  const { items } = await member.api.get("/clusters/two.example.com/events", z.object({ items: z.array(z.unknown()) }));
+  expect(JSON.stringify(items)).toContain("kubeconfig-issued");
+});
+
 test("5.8.11: an event from outside of the organization is refused by the bus, and one that lies changes nothing", async () => {
   const { hub, internet } = federation;
   const busArn = outputOf(hub.cloud, "HubBusArn");
@@ -160,5 +193,11 @@ test("5.8.3: of an endpoint that does not answer nothing is known: its clusters 
     unknownSince: expect.any(String),
   });
   expect((await hub.holdfast("validate", "fleet", "prod")).code).toBe(1);
+  const exported = await hub.holdfast("export", "kubeconfig", "--fleet", "prod", "-o", "json");
+  expect([exported.code, Kubeconfig.shape.contexts.parse(JSON.parse(exported.stdout).contexts)]).toEqual([
+    1,
+    [{ name: "holdfast/local/one.example.com" }],
+  ]);
+  expect(exported.stderr).toMatch(/^error: eu\/two.example.com: cannot reach/m);
   expect((await hub.holdfast("get", "endpoints")).stdout).toMatch(/eu +unreachable/);
 });

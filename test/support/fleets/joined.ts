@@ -12,7 +12,7 @@ export const MEMBER = { accountId: "222222222222", organizationId: "o-ours", reg
 export interface Joined {
   readonly scenario: Scenario;
   readonly api: ApiClient;
-  /** The command line of who works there: signatures of commands are for the hub's Region. */
+  /** The command line of who works there. */
   holdfast(...args: string[]): Promise<CommandResult>;
 }
 
@@ -54,7 +54,7 @@ export async function startFederation(grant: "viewer" | "operator"): Promise<Fed
     loseMember,
     internet,
     hub,
-    member: { scenario, api, holdfast: (...args) => scenario.holdfastAs({ HOLDFAST_TOKEN }, ...args) },
+    member: { scenario, api, holdfast: (...args) => scenario.holdfastAs({ HOLDFAST_REGION: MEMBER.region }, ...args) },
     tick: () => tick(hub.cloud),
     [Symbol.asyncDispose]: async () => {
       await loseMember();
