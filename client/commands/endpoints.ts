@@ -40,8 +40,9 @@ export async function joinHub(command: JoinHub, session: Session): Promise<ExitC
     terminal.note(`Nothing was changed. Add --yes to send this to ${command.hub}.`);
     return EXIT.done;
   }
-  // A token of this Holdfast means nothing there.
-  const there = { HOLDFAST_API: command.hub, HOLDFAST_TOKEN: environment["HOLDFAST_HUB_TOKEN"] };
+  // A token and a Region of this Holdfast mean nothing there.
+  const { HOLDFAST_HUB_TOKEN: HOLDFAST_TOKEN, HOLDFAST_HUB_REGION: HOLDFAST_REGION } = environment;
+  const there = { HOLDFAST_API: command.hub, HOLDFAST_TOKEN, HOLDFAST_REGION };
   const hub = new ApiClient(apiTarget({ ...environment, ...there }));
   try {
     const joined = await hub.post("/endpoints", request, EndpointViewSchema);

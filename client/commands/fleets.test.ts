@@ -7,30 +7,43 @@ import { KUBECONFIG_EXAMPLE } from "../../functions/domain/api/examples.ts";
 import { FLEET_EXAMPLE, FLEET_SUMMARY_EXAMPLE, ROLLOUT_EXAMPLE } from "../../functions/domain/api/fleet-examples.ts";
 import { FakeApi, problem } from "../../test/support/fake-api.ts";
 import { runCli } from "../../test/support/run-cli.ts";
-import { clusterView } from "../../test/support/views.ts";
 
 function ok(body: unknown, status = 200) {
   return [{ status, body }];
 }
 
-test("a fleet is shown with its clusters, before it is made too", async () => {
-  const { spec } = clusterView();
-  const clusters = ["eu", "us"].map((name) => clusterView({ name, spec: { ...spec, name, labels: { env: name } } }));
-  await using api = await FakeApi.start({
-    "GET /clusters": ok({ items: clusters }),
-    "POST /fleets": ok(FLEET_EXAMPLE, 201),
-  });
+test("a fleet is shown before it is made, as the API plans it: with clusters of endpoints, and those that are unknown", async () => {
+  const [own] = FLEET_EXAMPLE.clusters;
+  const lost = "unknown since 2026-11-30T10:00:00Z; last seen ACTIVE";
+  const unknown = { ...own, endpoint: "eu", name: "two", status: "UNKNOWN", reason: lost, problems: [lost] };
+  const planned = { ...FLEET_EXAMPLE, status: "UNKNOWN", clusters: [unknown, own] };
+  await using api = await FakeApi.start({ "POST /fleets": [...ok(planned), ...ok(FLEET_EXAMPLE, 201)] });
   const words = ["fleet", "create", "prod", "--selector", "env in (eu)", "--minimum-masters", "5"];
+  const body = { name: "prod", selector: "env in (eu)", policy: { masters: { minimum: 5 } } };
 
   const preview = await runCli(words, { HOLDFAST_API: api.url });
-  expect(preview.stdout).toMatch(/^prod {2}ACTIVE\nSelector {4}env in \(eu\)\nClusters {4}1: 1 ACTIVE\n/);
-  expect(preview.stdout).toContain("3 masters, and 5 are asked for");
+  expect(preview.stdout).toMatch(/^prod {2}UNKNOWN\n/);
+  expect(preview.stdout).toMatch(/^eu\/two +UNKNOWN .*unknown since 2026-11-30T10:00:00Z; last seen\n +ACTIVE$/m);
   expect(preview.stderr).toBe("Nothing was changed. Add --yes to do it.\n");
   await runCli([...words, "--yes"], { HOLDFAST_API: api.url });
-  expect(api.received.at(-1)).toMatchObject({
-    method: "POST",
-    body: { name: "prod", selector: "env in (eu)", policy: { masters: { minimum: 5 } } },
+  expect(api.received.map((each) => each.body)).toEqual([{ ...body, dryRun: true }, body]);
+});
+
+test("a change of a policy keeps what it does not name, also in the plan; what the API refuses is said", async () => {
+  const missing = { flag: "clusters", value: "eu/no", message: "clusters: there is no cluster eu/no" };
+  const refusal = { status: 400, body: problem(400, missing.message, { problems: [missing] }) };
+  await using api = await FakeApi.start({
+    "GET /fleets/prod": ok({ ...FLEET_EXAMPLE, policy: { masters: { minimum: 3 } } }),
+    "PATCH /fleets/prod": [...ok(FLEET_EXAMPLE), refusal],
   });
+
+  await runCli(["fleet", "update", "prod", "--minimum-zones", "3"], { HOLDFAST_API: api.url });
+  expect(api.received.at(-1)?.body).toEqual({
+    policy: { masters: { minimum: 3 }, spread: { zones: 3 } },
+    dryRun: true,
+  });
+  const refused = await runCli(["fleet", "update", "prod", "--clusters", "eu/no"], { HOLDFAST_API: api.url });
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no cluster eu/no") });
 });
 
 test("a name and a selector that cannot be are named in one answer, and nothing is sent", async () => {

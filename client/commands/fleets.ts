@@ -1,9 +1,6 @@
 import { FleetSummarySchema, type FleetView, FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
 import { TrafficViewSchema } from "../../functions/domain/api/traffic-views.ts";
-import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
-import { ownCluster } from "../../functions/domain/fleet/endpoint-records.ts";
-import { FleetName, type FleetRecord, LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
-import { toFleetView } from "../../functions/domain/fleet/fleet-view.ts";
+import { FleetName, type FleetPolicy } from "../../functions/domain/fleet/fleet-records.ts";
 import { parseSelector } from "../../functions/domain/fleet/selector.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { quote } from "../../functions/domain/spec/values.ts";
@@ -36,18 +33,33 @@ export async function changeFleet(command: ChangeFleet, session: Session): Promi
     ...(Object.keys(policy).length === 0 ? {} : { policy }),
     ...(strategy.value ? { strategy: strategy.value } : {}),
   };
-  const former = kind === "update-fleet" ? await session.api.get(fleetPath(name), FleetViewSchema) : undefined;
-  const merged = former && change.policy ? { ...change, policy: { ...former.policy, ...change.policy } } : change;
-  if (!yes) return preview(command, merged, former, session);
+  if (kind === "create-fleet" && clusters === null && selector === null) {
+    const message = "--clusters: a fleet has either a list of clusters or a selector";
+    return showRefusal([{ flag: "--clusters", value: "", message }], command, session);
+  }
   try {
-    const done = former
-      ? await session.api.patch(fleetPath(name), merged, FleetViewSchema, null)
-      : await session.api.post("/fleets", { name, ...merged }, FleetViewSchema);
-    return show(done, output, session);
+    const view = await send(command, change, session);
+    if (yes) return show(view, output, session);
+    showPlanned(view, output, session);
+    session.terminal.note("Nothing was changed. Add --yes to do it.");
+    return EXIT.done;
   } catch (error) {
     if (!(error instanceof ApiRefused) || !error.document.problems) throw error;
     return showRefusal(error.document.problems, command, session);
   }
+}
+
+/** The API knows the clusters of endpoints too, so it plans. A policy that is changed keeps what is not named. */
+async function send(
+  { kind, fleet: name, yes }: ChangeFleet,
+  change: { readonly policy?: FleetPolicy },
+  { api }: Session,
+): Promise<FleetView> {
+  const dry = yes ? {} : { dryRun: true };
+  if (kind === "create-fleet") return api.post("/fleets", { name, ...change, ...dry }, FleetViewSchema);
+  const former = change.policy && (await api.get(fleetPath(name), FleetViewSchema));
+  const policy = former ? { policy: { ...former.policy, ...change.policy } } : {};
+  return api.patch(fleetPath(name), { ...change, ...policy, ...dry }, FleetViewSchema, null);
 }
 
 function nameProblems(name: string): Problem[] {
@@ -55,38 +67,6 @@ function nameProblems(name: string): Problem[] {
   return issues.map(({ message }) => {
     return { flag: "NAME", value: name, message: `NAME: ${quote(name)} cannot be one; expected ${message}` };
   });
-}
-
-type Former = Pick<FleetRecord, "selector" | "policy" | "strategy"> & {
-  readonly clusters: readonly { readonly endpoint: string; readonly name: string }[];
-};
-
-async function preview(
-  { fleet: name, clusters, selector, output }: ChangeFleet,
-  change: Partial<Pick<FleetRecord, "policy" | "strategy">>,
-  former: Former | undefined,
-  session: Session,
-): Promise<ExitCode> {
-  if (!former && clusters === null && selector === null) {
-    const message = "--clusters: a fleet has either a list of clusters or a selector";
-    return showRefusal([{ flag: "--clusters", value: "", message }], { output }, session);
-  }
-  const refs = clusters?.map((cluster) => ({ endpoint: LOCAL, cluster }));
-  const kept = former?.clusters.map(({ endpoint, name: cluster }) => ({ endpoint, cluster })) ?? null;
-  const isListed = selector === null && (clusters !== null || former?.selector === null);
-  const views = await session.api.list("/clusters", ClusterViewSchema);
-  const now = new Date().toISOString();
-  const fleet: FleetRecord = {
-    name,
-    clusters: isListed ? (refs ?? kept) : null,
-    selector: isListed ? null : (selector ?? former?.selector ?? null),
-    policy: change.policy ?? former?.policy ?? {},
-    strategy: change.strategy ?? former?.strategy ?? null,
-    ...{ createdAt: now, updatedAt: now },
-  };
-  showPlanned(toFleetView(fleet, views.map(ownCluster)), output, session);
-  session.terminal.note("Nothing was changed. Add --yes to do it.");
-  return EXIT.done;
 }
 
 /** One fleet as the API gives it, or the list of all as `{items}`. */

@@ -39,7 +39,7 @@ export function answering<R extends ApiRequest>(request: R, run: Run<R>): Answer
       if (action !== null && action !== "join") {
         requireAccess(caller, action, clusterOf(parts));
         const [method = "", path = ""] = request.route.split(" ");
-        if (!changesNothing(method, path)) requireSecondPerson(caller, action);
+        if (!changesNothing(method, path, parts.body)) requireSecondPerson(caller, action);
       }
       if (request.costly) await countAgainst(caller, new Date());
       return run({ ...parts, caller, by: signatureOf(caller), claim: idempotencyClaim(event, caller) });

@@ -60,12 +60,14 @@ async function hubKeys() {
 test("a Holdfast joins its hub, whose fleet has the clusters of both", async () => {
   const { hub, member } = federation;
   const role = outputOf(member.scenario.cloud, "HubAccessRoleArn");
-  const words = ["fleet", "join", "eu", "--hub", hub.cloud.endpoints.api, "--role", role, "--region", MEMBER.region];
+  const join = ["fleet", "join", "eu", "--hub", hub.cloud.endpoints.api, "--role", role, "--region", MEMBER.region];
 
-  expect((await member.holdfast(...words)).stderr).toContain("Nothing was changed");
-  expect(await member.holdfast(...words, "--yes")).toMatchObject({ code: 0, stdout: /^eu has joined .*: 1 cluster$/m });
+  expect((await member.holdfast(...join)).stderr).toContain("Nothing was changed");
+  expect(await member.holdfast(...join, "--yes")).toMatchObject({ code: 0, stdout: /^eu has joined .*: 1 cluster$/m });
   expect((await hub.holdfast("get", "endpoints")).stdout).toMatch(/eu +reachable +1/);
-  const created = await hub.holdfast("fleet", "create", "prod", "--selector", "env=prod", "--yes");
+  const words = ["fleet", "create", "prod", "--selector", "env=prod"];
+  expect((await hub.holdfast(...words)).stdout).toMatch(/^eu\/two.example.com +ACTIVE/m);
+  const created = await hub.holdfast(...words, "--yes");
 
   expect(created.code).toBe(0);
   expect(statuses(await fleet())).toEqual(["local/one.example.com ACTIVE", "eu/two.example.com ACTIVE"]);

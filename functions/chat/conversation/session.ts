@@ -74,7 +74,7 @@ function guardOf({ access, principal, changeKey }: OnBehalf, target: ApiTarget) 
         if (action === "read") throw notThere(path);
         throw new CommandFailed(deniedSentence(action, cluster), EXIT.failed);
       }
-      if (changeKey === null && !changesNothing(method, path))
+      if (changeKey === null && !changesNothing(method, path, body))
         throw new CommandFailed("this command changes something before it is confirmed, so it is refused", EXIT.failed);
       const why = await whyTooLargeFor({ access, principal }, { method, path, body }, new ApiClient(target));
       if (why !== undefined) throw new CommandFailed(why, EXIT.failed);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { demandOf } from "../api/api-demand.ts";
+import { changesNothing, demandOf } from "../api/api-demand.ts";
 import { ACTIONS, AccessRules, grantsFor, grantsFrom, isPrincipal, mayDo, needsSecondPerson } from "./authorization.ts";
 
 const rules = AccessRules.parse({
@@ -121,4 +121,15 @@ test.each([
   ["DELETE", "/clusters/a%2Fb", undefined, { action: "delete", cluster: "a/b" }],
 ])("%s %s asks for what it does", (method, path, body, expected) => {
   expect(demandOf(method, path, body)).toEqual(expected);
+});
+
+test.each([
+  ["GET", "/clusters", undefined, true],
+  ["POST", "/fleets/prod/rollouts/plan", {}, true],
+  ["POST", "/fleets", { name: "prod", dryRun: true }, true],
+  ["POST", "/fleets", { name: "prod", dryRun: false }, false],
+  ["PATCH", "/clusters/ha", { spec: {}, dryRun: true }, true],
+  ["DELETE", "/clusters/ha", undefined, false],
+])("%s %s with %j: it only reads: %s", (method, path, body, expected) => {
+  expect(changesNothing(method, path, body)).toBe(expected);
 });

@@ -49,7 +49,10 @@ const ACTION_OF: Readonly<Record<string, Action>> = {
   restore: "delete",
 };
 
-/** True if the request only reads, whatever its method. */
-export function changesNothing(method: string, path: string): boolean {
-  return method === "GET" || (method === "POST" && /(^|\/)plan$/.test(path.split("?")[0] ?? ""));
+const DryRun = z.object({ dryRun: z.literal(true) });
+
+/** True if the request only reads, whatever its method. A route without dry runs refuses a body that asks for one. */
+export function changesNothing(method: string, path: string, body: unknown): boolean {
+  if (method === "GET" || DryRun.safeParse(body).success) return true;
+  return method === "POST" && /(^|\/)plan$/.test(path.split("?")[0] ?? "");
 }
