@@ -9,6 +9,7 @@ import { ClusterScreen } from "./screens/cluster.tsx";
 import { ClustersScreen } from "./screens/clusters.tsx";
 import { CreateScreen } from "./screens/create.tsx";
 import { DeleteScreen } from "./screens/delete.tsx";
+import { EndpointsScreen } from "./screens/endpoints.tsx";
 import { ChangeFleetScreen, CreateFleetScreen, DeleteFleetScreen } from "./screens/fleet-change.tsx";
 import { FleetScreen, FleetsScreen } from "./screens/fleets.tsx";
 import { OperationScreen } from "./screens/operation.tsx";
@@ -47,6 +48,7 @@ const PARENTS = new Map([
   ["create", "clusters"],
   ["rollouts", "fleets"],
   ["create-fleet", "fleets"],
+  ["endpoints", "fleets"],
 ]);
 
 function Navigation({ session: who }: { readonly session: Session | null }) {
@@ -103,6 +105,7 @@ function Screen({ session: who }: { readonly session: Session }) {
   }
   if (page === "create-fleet") return <CreateFleetScreen session={who} />;
   if (page === "rollouts" && name !== undefined) return <RolloutScreen key={name} id={name} session={who} />;
+  if (page === "endpoints") return <EndpointsScreen />;
   if (page === "activity") return <ActivityScreen />;
   return (
     <Empty title="There is no such page">

@@ -5,7 +5,7 @@ function sizeOf({ gzip }: { readonly gzip: string }): number {
   return Buffer.from(gzip, "base64").length;
 }
 
-test("the first load is at most 60 kB of script and 12 kB of styles, compressed", async () => {
+test("6.6.12: the first load is at most 60 kB of script and 12 kB of styles, compressed", async () => {
   const files = Object.entries(await buildConsole());
   const page = Buffer.from(files.find(([name]) => name === "index.html")?.[1].gzip ?? "", "base64");
   expect(page.length).toBeGreaterThan(0);

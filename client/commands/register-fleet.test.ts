@@ -244,7 +244,7 @@ describe("5.8.9: Argo CD", () => {
   });
 });
 
-test("a ClusterProfile of another Holdfast's cluster says where its plug-in asks", async () => {
+test("5.8.9: a ClusterProfile of another Holdfast's cluster says where its plug-in asks", async () => {
   known.clusters = [];
   await using paris = await FakeApi.start({
     "GET /clusters?selector=env": [{ status: 200, body: { items: [cluster("eu")] } }],
@@ -263,7 +263,7 @@ test("a ClusterProfile of another Holdfast's cluster says where its plug-in asks
   ]);
 });
 
-test("a ClusterProfile says version, health and how the cluster is reached, and is kept current", async () => {
+test("5.8.9: a ClusterProfile says version, health and how the cluster is reached, and is kept current", async () => {
   await register("clusterprofile", "--yes");
   const [eu] = hub.objects("clusterprofiles");
   const provider = {

@@ -21,6 +21,7 @@ export type RestorePlan = Answer<typeof api.planRestore>;
 export type FleetSummary = Answer<typeof api.listFleets>["items"][number];
 export type Fleet = Answer<typeof api.getFleet>;
 export type Rollout = Answer<typeof api.getRollout>;
+export type Endpoint = Answer<typeof api.listEndpoints>["items"][number];
 export type PlannedRollout = Answer<typeof api.planRollout>;
 
 export interface Page<Item> {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { ENDPOINTS, WORLD } from "../../test/support/console/endpoint-fixtures.ts";
 import { DONE, FLEET, RUNNING, STOPPED, WAITING } from "../../test/support/console/fleet-fixtures.ts";
+import { byState, clusterMark, seenText, sinceText, unreachableOf } from "./endpoints.ts";
 import { BLANK_FLEET, bodyOf, formOf, policyText } from "./fleet-form.ts";
 import { canRollBack, cardLines, changeLines, columnsOf, offersOf } from "./rollout.ts";
 import { patchOfWishes } from "./rollout-wish.ts";
@@ -108,5 +110,32 @@ describe("the form of a fleet", () => {
       policy: { masters: { minimum: "three" } },
     });
     expect(bodyOf(BLANK_FLEET)).toEqual({ policy: {} });
+  });
+});
+
+describe("endpoints", () => {
+  const NOW = Date.parse("2026-11-30T10:30:00Z");
+
+  test("what does not answer is first, and says since when", () => {
+    expect(ENDPOINTS.toSorted(byState).map(({ name }) => name)).toEqual(["asia", "new", "eu"]);
+    const texts = ENDPOINTS.map((each) => {
+      const seen = { ...each, lastSeenAt: each.lastSeenAt && "2026-11-30T10:29:18Z" };
+      const lost = { ...seen, unreachableSince: each.unreachableSince && "2026-11-30T10:10:00Z" };
+      return [each.name, seenText(lost, NOW), sinceText(lost, NOW)];
+    });
+    expect(texts).toEqual([
+      ["eu", "42 s ago", "–"],
+      ["asia", "42 s ago", "2026-11-30 10:10 UTC, for 20 min"],
+      ["new", "never", "–"],
+    ]);
+  });
+
+  test("a cluster of one that does not answer is unreachable, and one that is not there is unknown", () => {
+    expect(WORLD.clusters.map(clusterMark).map(({ mark, word }) => `${mark} ${word}`)).toEqual([
+      "⊘ Unreachable",
+      "○ Unknown",
+      "● Active",
+    ]);
+    expect(unreachableOf(ENDPOINTS)).toEqual(new Set(["asia"]));
   });
 });

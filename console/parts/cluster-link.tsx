@@ -1,7 +1,8 @@
 import { hrefOf } from "../router.ts";
 import { Said } from "./basics.tsx";
 
-const LOCAL = "local";
+/** The endpoint of a cluster of this Holdfast itself. */
+export const LOCAL = "local";
 
 interface ClusterLinkProps {
   readonly endpoint: string;

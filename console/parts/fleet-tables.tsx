@@ -1,6 +1,7 @@
 import type { Fleet, FleetSummary, Rollout } from "../data/api.ts";
 import { now } from "../data/clock.ts";
 import { FLEET_MARKS } from "../models/cluster.ts";
+import { clusterMark } from "../models/endpoints.ts";
 import { changeLines, progressOf, ROLLOUT_MARKS } from "../models/rollout.ts";
 import { ageOf, counted } from "../models/words.ts";
 import { hrefOf } from "../router.ts";
@@ -49,7 +50,7 @@ export function FleetClusters({ fleet: { clusters }, brief = false }: FleetClust
         key: `${cluster.endpoint}/${cluster.name}`,
         cells: [
           <ClusterLink key="name" endpoint={cluster.endpoint} name={cluster.name} />,
-          <Badge key="status" mark={FLEET_MARKS[cluster.status]} />,
+          <Badge key="status" mark={clusterMark(cluster)} />,
           cluster.kubernetesVersion ?? "unknown",
           ...(brief ? [] : machinesOf(cluster)),
           <Said key="problems">{[...cluster.problems, ...cluster.violations].join("; ") || "nothing"}</Said>,

@@ -29,11 +29,16 @@ export function FleetsScreen({ session }: { readonly session: Session }) {
             Clusters under one plan of change. <Seen at={fleets.known.value.seenAt} />
           </p>
         </div>
-        {mayChangeAll(session) ? (
-          <a class="button primary" href={hrefOf("create-fleet")}>
-            Create a fleet
+        <div class="actions">
+          <a class="button" href={hrefOf("endpoints")}>
+            Endpoints
           </a>
-        ) : null}
+          {mayChangeAll(session) ? (
+            <a class="button primary" href={hrefOf("create-fleet")}>
+              Create a fleet
+            </a>
+          ) : null}
+        </div>
       </div>
       <Shown of={fleets} what="fleets">
         {(items) =>

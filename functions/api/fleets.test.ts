@@ -179,7 +179,7 @@ test("a roll-out changes each cluster by one operation, and the former values co
   expect([spec.nodeCount, spec.labels]).toEqual([2, { env: "prod" }]);
 });
 
-test("an approval takes the role of the gate, and counts once", async () => {
+test("5.8.5: an approval takes the role of the gate, and counts once", async () => {
   const stages = [{ name: "all", maxConcurrent: 2, before: [{ gate: "approval", by: "admin" }] }];
   const start = { change: { labels: { ring: "new" } }, strategy: { stages } };
   const { id } = (await ask("ada", "POST /fleets/{fleet}/rollouts", FLEET, start)).document;

@@ -89,7 +89,7 @@ test("a fleet has its clusters, one status and its violations, and one exit code
   expect({ code: valid.code, stdout: valid.stdout }).toMatchObject({ code: 0, stdout: /prod is valid/ });
 });
 
-test("a roll-out goes by stages, waits for an approval, and has changed each cluster once", async () => {
+test("5.8.5: a roll-out goes by stages, waits for an approval, and has changed each cluster once", async () => {
   const stages = [
     { name: "first", selector: "ring=first" },
     { name: "rest", before: [{ gate: "approval", by: "admin" }] },

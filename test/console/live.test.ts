@@ -50,7 +50,7 @@ function send(page: Page, method: string, path: string, headers: Record<string, 
 
 const OWN = { "x-holdfast-console": "1", "content-type": "application/json" };
 
-test("a cluster is created by the form, beside its plan, and followed until it is active", async () => {
+test("6.6.1: a cluster is created by the form, beside its plan, and followed until it is active", async () => {
   const { page } = opened;
   await enter(page);
   await page.getByText("No clusters yet").waitFor();
@@ -73,7 +73,7 @@ test("a cluster is created by the form, beside its plan, and followed until it i
   await page.getByText("by local-admin, console").first().waitFor();
 });
 
-test("a master is killed: the drawing and the event history say so, and then that it is back", async () => {
+test("6.6.2: a master is killed: the drawing and the event history say so, and then that it is back", async () => {
   const { page } = opened;
   await openCluster(page);
   const former = (await scenario.cluster(NAME)).members.find(({ name }) => name === "b");
@@ -91,7 +91,7 @@ test("a master is killed: the drawing and the event history say so, and then tha
 });
 
 describe("who may do what", () => {
-  test("a viewer sees no buttons, and a forged request is 403", async () => {
+  test("6.6.5: a viewer sees no buttons, and a forged request is 403", async () => {
     const { page } = opened;
     await openCluster(page, "viewer");
     await page.getByText(/3 of 3 agree/).waitFor();
@@ -133,7 +133,7 @@ describe("who may do what", () => {
   });
 });
 
-test("two tabs: what one changes the other shows", async () => {
+test("6.6.6: two tabs: what one changes the other shows", async () => {
   const [{ page: one }, other] = [opened, await opened.page.context().newPage()];
   await enter(one);
   await other.goto(`${scenario.cloud.endpoints.api}/console/clusters/${NAME}`);
@@ -149,7 +149,7 @@ test("two tabs: what one changes the other shows", async () => {
   await other.getByText("2 nodes, 2 ready").waitFor(LONG);
 });
 
-test("a fleet is made, and a change is rolled out: planned, paused, resumed and done", async () => {
+test("6.6.4: a fleet is made, and a change is rolled out: planned, paused, resumed and done", async () => {
   const { page } = opened;
   await enter(page);
   await page.goto(`${scenario.cloud.endpoints.api}/console/create-fleet`);
@@ -177,7 +177,7 @@ test("a fleet is made, and a change is rolled out: planned, paused, resumed and 
   expect((await scenario.cluster(NAME)).spec.labels).toEqual({ tier: "2" });
 });
 
-test("the API is away for half a minute: a banner says since when, and goes by itself", async () => {
+test("6.6.7: the API is away for half a minute: a banner says since when, and goes by itself", async () => {
   const { page } = opened;
   await openCluster(page);
   await page.getByText(/3 of 3 agree/).waitFor();

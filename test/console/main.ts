@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
 import { contentPolicy } from "../../functions/domain/console/content-policy.ts";
 import { openBrowser } from "../support/console/browser.ts";
+import { WORLDWIDE } from "../support/console/endpoint-fixtures.ts";
 import { serveFixtures } from "../support/console/fixture-server.ts";
 import { CREATION } from "../support/console/fixtures.ts";
 import { RUNNING, STOPPED, WAITING } from "../support/console/fleet-fixtures.ts";
@@ -32,6 +33,9 @@ const SCREENS: readonly (readonly [string, string, ((page: Page) => Promise<void
   ["rollout-running", `rollouts/${RUNNING.id}`],
   ["rollout-waiting", `rollouts/${WAITING.id}`],
   ["rollout-stopped", `rollouts/${STOPPED.id}`],
+  ["fleet-world", "fleets/world"],
+  ["rollout-world", `rollouts/${WORLDWIDE.id}`],
+  ["endpoints", "endpoints"],
   ["activity", "activity"],
   ["missing", "clusters/nothing.example.com"],
 ];

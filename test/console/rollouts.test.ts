@@ -7,7 +7,7 @@ import { longestFrame } from "../support/console/frames.ts";
 const fixtures = openFixturePages();
 const { show } = fixtures;
 
-test("a roll-out shows its stages as columns, and is approved, paused, resumed and stopped", async () => {
+test("6.6.4: a roll-out shows its stages as columns, and is approved, paused, resumed and stopped", async () => {
   const page = await show(`rollouts/${WAITING.id}`);
   const stages = page.getByRole("list", { name: "Stages" }).locator(".stage");
   await stages.first().waitFor();
@@ -25,7 +25,7 @@ test("a roll-out shows its stages as columns, and is approved, paused, resumed a
   expect(fixtures.stage.requests.filter((line) => line.startsWith("PATCH"))).toHaveLength(4);
 });
 
-test("a stopped one says why, as text, and offers to retry, to leave out what failed, and to roll back", async () => {
+test("6.6.14: a stopped one says why, as text, and offers to retry, to leave out what failed, and to roll back", async () => {
   const page = await show(`rollouts/${STOPPED.id}`);
   const alert = page.getByRole("alert");
   await alert.waitFor();
@@ -52,7 +52,7 @@ test("nothing begins without its plan, and the plan names what no stage has", as
   await expectAccessible(page);
 });
 
-test("a viewer sees no buttons of fleets and roll-outs, and a forged request is 403", async () => {
+test("6.6.5: a viewer sees no buttons of fleets and roll-outs, and a forged request is 403", async () => {
   fixtures.stage.role = "viewer";
   const page = await show(`rollouts/${WAITING.id}`);
   await page.getByText("stage rest waits for an approval by an admin").waitFor();
@@ -84,7 +84,7 @@ test("a change of a fleet is shown before it can be made", async () => {
     .toBe(2);
 });
 
-test("500 clusters of a roll-out: a frame takes less than 200 ms", async () => {
+test("6.6.8: 500 clusters of a roll-out: a frame takes less than 200 ms", async () => {
   const [first] = RUNNING.clusters;
   const clusters = Array.from({ length: 500 }, (_, index) => ({ ...first, name: `c${index}.example.com` }));
   Object.assign(fixtures.stage, { rollouts: [{ ...RUNNING, clusters }] });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { expectAccessible } from "../support/console/browser.ts";
+import { WORLDWIDE } from "../support/console/endpoint-fixtures.ts";
 import { openFixturePages } from "../support/console/fixture-pages.ts";
 import { CREATION, HOSTILE_TEXTS, healthyCluster } from "../support/console/fixtures.ts";
 import { STOPPED, WAITING } from "../support/console/fleet-fixtures.ts";
@@ -33,11 +34,14 @@ const SCREENS = [
   ["create-fleet", "Create a fleet"],
   [`rollouts/${WAITING.id}`, "Roll-out of prod"],
   [`rollouts/${STOPPED.id}`, "Roll-out of prod"],
+  ["fleets/world", "world"],
+  [`rollouts/${WORLDWIDE.id}`, "Roll-out of world"],
+  ["endpoints", "Endpoints"],
   ["activity", "Activity"],
 ] as const;
 
 describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
-  test.each(SCREENS)("%s breaks no rule of accessibility", async (path, heading) => {
+  test.each(SCREENS)("6.6.9: %s breaks no rule of accessibility", async (path, heading) => {
     await fixtures.page.emulateMedia({ colorScheme });
     const page = await show(path);
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
@@ -68,7 +72,7 @@ test("a master is drawn as what stays, and its instance as what comes and goes",
   await card("b").getByText("none", { exact: true }).waitFor();
 });
 
-test("what others wrote is shown as text", async () => {
+test("6.6.14: what others wrote is shown as text", async () => {
   const page = await show("clusters/broken.example.com");
   const [markup = ""] = HOSTILE_TEXTS;
 
@@ -79,7 +83,47 @@ test("what others wrote is shown as text", async () => {
   expect(await page.locator("img").count()).toBe(0);
 });
 
-test("a viewer sees no button that changes something, and no form behind its address", async () => {
+test("an endpoint that does not answer is first, in a state of its own, with since when and why", async () => {
+  const page = await show("fleets");
+  await page.getByRole("link", { name: "Endpoints" }).click();
+  const rows = page.getByRole("table", { name: "Endpoints" }).locator("tbody tr");
+  await rows.first().waitFor();
+
+  const lines = (await rows.allInnerTexts()).map((text) => text.split(/\s*[\t\n]\s*/).filter(Boolean));
+  expect(lines.map(([name, mark, word]) => [name, mark, word])).toEqual([
+    ["asia", "⊘", "Unreachable"],
+    ["new", "◐", "Joining"],
+    ["eu", "●", "Reachable"],
+  ]);
+  expect(lines[0]?.slice(3)).toEqual([
+    ...["3", "25 min ago", expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC, for 20 min$/)],
+    ...["1.0.0", "333344445555", "ap-southeast-1"],
+    expect.stringContaining("no answer within 5 seconds <img"),
+  ]);
+
+  fixtures.stage.endpoints = [];
+  await page.reload();
+  await page.getByText("No endpoints are shown").waitFor();
+  await expectAccessible(page);
+});
+
+test("fleets and roll-outs name a cluster's endpoint; an unreachable one is not the same as one that is not there", async () => {
+  const page = await show("fleets/world");
+  const state = async (name: string) => (await page.getByRole("row", { name }).locator(".badge").innerText()).trim();
+  await page.getByText("asia/singapore.example.com").waitFor();
+  expect(await state("asia/singapore.example.com")).toMatch(/^⊘\s*Unreachable$/);
+  expect(await state("gone.example.com")).toMatch(/^○\s*Unknown$/);
+  expect(await state("eu/paris.example.com")).toMatch(/^●\s*Active$/);
+
+  await page.goto(`${fixtures.url}rollouts/${WORLDWIDE.id}`);
+  const card = (name: string) => page.locator(".card").filter({ hasText: name });
+  await card("asia/singapore.example.com").getByText("Unreachable").waitFor();
+  expect(await card("eu/paris.example.com").getByText("Unreachable").count()).toBe(0);
+  // Its operation is at its own Holdfast: here is no page of it.
+  expect(await card("eu/paris.example.com").getByRole("link").count()).toBe(0);
+});
+
+test("6.6.5: a viewer sees no button that changes something, and no form behind its address", async () => {
   fixtures.stage.role = "viewer";
   const page = await show("clusters/prod.example.com");
   await page.getByText("3 of 3 agree, leader b").waitFor();
@@ -92,7 +136,7 @@ test("a viewer sees no button that changes something, and no form behind its add
   expect(await page.getByRole("link", { name: "Create a cluster" }).count()).toBe(0);
 });
 
-test("while nobody answers the page says so and shows what it saw last; then it is back by itself", async () => {
+test("6.6.7: while nobody answers the page says so and shows what it saw last; then it is back by itself", async () => {
   const page = await show("clusters/stage.example.com");
   await page.getByText("2 of 3 agree, leader a").waitFor();
 
@@ -122,7 +166,7 @@ test("a cluster that is not there, and no clusters at all, have words of their o
   await expectAccessible(page);
 });
 
-test("500 clusters: few rows are drawn, and a frame takes less than 200 ms", async () => {
+test("6.6.8: 500 clusters: few rows are drawn, and a frame takes less than 200 ms", async () => {
   fixtures.stage.clusters = Array.from({ length: 500 }, (_, index) =>
     healthyCluster(`c${String(index).padStart(3, "0")}.example.com`),
   );
@@ -139,7 +183,7 @@ test("500 clusters: few rows are drawn, and a frame takes less than 200 ms", asy
   expect(await page.locator("tbody tr").count()).toBe(1);
 });
 
-test("by the keyboard alone: to a cluster, along its tabs, and through a change", async () => {
+test("6.6.10: by the keyboard alone: to a cluster, along its tabs, and through a change", async () => {
   const page = await show("clusters");
   await page.getByRole("link", { name: "prod.example.com" }).waitFor();
   await page.keyboard.press("/");
@@ -164,7 +208,7 @@ test("by the keyboard alone: to a cluster, along its tabs, and through a change"
   expect(await page.getByRole("button", { name: "Change the cluster" }).isEnabled()).toBe(true);
 });
 
-test("YAML and form are of the same spec, and what is no YAML is said", async () => {
+test("6.6.1: YAML and form are of the same spec, and what is no YAML is said", async () => {
   const page = await show("clusters/prod.example.com/change");
   await page.getByRole("button", { name: "YAML" }).click();
   const text = page.getByRole("textbox", { name: "Spec" });
@@ -178,7 +222,7 @@ test("YAML and form are of the same spec, and what is no YAML is said", async ()
   await page.getByText("This is no YAML document").waitFor();
 });
 
-test("a restore shows what is lost before it can be confirmed, and going back in time is said on purpose", async () => {
+test("6.6.3: a restore shows what is lost before it can be confirmed, and going back in time is said on purpose", async () => {
   const page = await show("clusters/prod.example.com/restore");
   await page.getByRole("radio", { name: /2026-11-25T100000Z-4f1c/ }).check();
   await page.getByText("--even-though-healthy").waitFor();

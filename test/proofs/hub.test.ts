@@ -8,6 +8,7 @@ import { signedHeaders } from "../../client/signing.ts";
 import { type FleetView, FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
 import { RolloutViewSchema } from "../../functions/domain/api/rollout-views.ts";
 import { type Federation, HUB, MEMBER, outputOf, startFederation } from "../support/fleets/joined.ts";
+import { runCli } from "../support/run-cli.ts";
 import { eventually } from "../support/scenario.ts";
 
 const Kubeconfig = z.object({
@@ -122,7 +123,7 @@ test("5.5: one kubeconfig has the clusters of both, each issued by its own Holdf
   // What kubectl would do, from wherever: the call that the file has.
   const { args = [], env = [] } = users[1]?.user.exec ?? {};
   const variables = Object.fromEntries(env.map(({ name, value }) => [name, value]));
-  const renewed = await hub.holdfastAs({ ...cache, ...variables, HOME: "/nonexistent" }, ...args);
+  const renewed = await runCli(args, { ...cache, ...variables, HOME: "/nonexistent" });
   expect(JSON.parse(renewed.stdout)).toMatchObject({ kind: "ExecCredential" });
   const { items } = await member.api.get("/clusters/two.example.com/events", z.object({ items: z.array(z.unknown()) }));
   expect(JSON.stringify(items)).toContain("kubeconfig-issued");

@@ -43,7 +43,7 @@ test("what is unhealthy for half an hour has failed, and says why", () => {
   ]);
 });
 
-test("an endpoint that does not answer is waited for, and its cluster is never healthy meanwhile", () => {
+test("5.8.3: an endpoint that does not answer is waited for, and its cluster is never healthy meanwhile", () => {
   const first = observeCluster(RUNNING, { view: undefined }, 0, NOW);
   expect([first.state, first.unhealthySince]).toEqual(["running", NOW.toISOString()]);
   const late = observeCluster({ ...first, unhealthySince: minutesAgo(30) }, { view: undefined }, 0, NOW);

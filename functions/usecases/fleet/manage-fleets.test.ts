@@ -142,7 +142,7 @@ test("what cannot be changed is refused once for all clusters that have it, with
   await expect(planNewRollout(deps, { ...START, admit })).rejects.toThrow("too large");
 });
 
-test("the strategy is copied: one that is edited while it runs changes nothing", async () => {
+test("5.8.6: the strategy is copied: one that is edited while it runs changes nothing", async () => {
   const deps = await withFleet();
   const { id } = await beginRollout(deps, { ...START, claim: undefined });
   const stage = { name: "other", maxConcurrent: 9, maxFailures: 9, soakMinutes: 9, before: [], after: [] };
@@ -151,7 +151,7 @@ test("the strategy is copied: one that is edited while it runs changes nothing",
   expect((await deps.fleets.getRollout(id)).strategy.stages.map(({ name }) => name)).toEqual(["all"]);
 });
 
-test("an approval without the role is refused", async () => {
+test("5.8.5: an approval without the role is refused", async () => {
   const deps = await withFleet();
   const gate = { gate: "approval" as const, by: "admin" as const };
   const stage = { name: "all", maxConcurrent: 1, maxFailures: 0, soakMinutes: 0, before: [gate], after: [] };

@@ -7,7 +7,7 @@ import type { ClusterEndpoint } from "./cluster-endpoint.ts";
 
 const ALL = inStages({ name: "all", maxConcurrent: 3 });
 
-test("200 clusters in three stages, the 7th fails: the others are untouched, it is stopped, and can be resumed", async () => {
+test("5.8.1: 200 clusters in three stages, the 7th fails: the others are untouched, it is stopped, and can be resumed", async () => {
   const ring = (index: number) => (index < 5 ? "canary" : index < 50 ? "early" : "rest");
   const labels = Object.fromEntries(names(200).map((name, index) => [name, { ring: ring(index) }]));
   let isBroken = true;
@@ -53,7 +53,7 @@ test("a refused cluster counts as failed, and is left out on request", async () 
   expect(statesOf(await stage.run())).toEqual({ ok: 3, skipped: 1 });
 });
 
-test("a cluster that is repaired in the middle of its step is running, not failed", async () => {
+test("5.8.4: a cluster that is repaired in the middle of its step is running, not failed", async () => {
   const stage = new RolloutStage({ c001: {}, c002: {} }, (_, attempt) => ({
     minutes: 3,
     end: attempt === 1 ? "LeaseLost" : "SUCCEEDED",
@@ -69,7 +69,7 @@ test("a cluster that is repaired in the middle of its step is running, not faile
   });
 });
 
-test("whoever dies after a change was sent, or before, leaves nothing that happens twice", async () => {
+test("5.8.2: whoever dies after a change was sent, or before, leaves nothing that happens twice", async () => {
   const stage = new RolloutStage(Object.fromEntries(names(5).map((name) => [name, {}])));
   await stage.begin(inStages({ name: "all", maxConcurrent: 5 }));
   let calls = 0;
@@ -101,7 +101,7 @@ test("what was to be sent when it was paused is sent when it resumes, and not be
   expect(statesOf(await stage.run())).toEqual({ ok: 2 });
 });
 
-test("the hub is away for an hour in a stage: what runs has ended, the rest follows, nothing happens twice", async () => {
+test("5.8.2: the hub is away for an hour in a stage: what runs has ended, the rest follows, nothing happens twice", async () => {
   const stage = new RolloutStage(Object.fromEntries(names(40).map((name) => [name, {}])));
   await stage.begin(ALL);
   await stage.tick();
@@ -111,7 +111,7 @@ test("the hub is away for an hour in a stage: what runs has ended, the rest foll
   expect(stage.endpoint.changed).toEqual(names(40));
 });
 
-test("an approval is asked for once a stage, and what was paused continues as it was", async () => {
+test("5.8.5: an approval is asked for once a stage, and what was paused continues as it was", async () => {
   const stage = new RolloutStage({ c001: { env: "dev" }, c002: { env: "prod" } });
   const gate = [{ gate: "approval", by: "admin" }];
   await stage.begin(inStages({ name: "dev", selector: "env=dev" }, { name: "prod", before: gate }));
@@ -143,7 +143,7 @@ test("while one cluster of ten is DEGRADED none begins, and after half an hour i
   expect(stage.endpoint.changed).toEqual([]);
 });
 
-test("clusters that become unhealthy while others soak keep the next stage from beginning", async () => {
+test("5.8.7: clusters that become unhealthy while others soak keep the next stage from beginning", async () => {
   const labels = Object.fromEntries(names(20).map((name, index) => [name, { ring: index < 2 ? "first" : "rest" }]));
   const stage = new RolloutStage(labels);
   const first = { name: "first", selector: "ring=first", maxConcurrent: 2, soakMinutes: 20 };

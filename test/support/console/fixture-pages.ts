@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
 import { contentPolicy } from "../../../functions/domain/console/content-policy.ts";
 import { type Browser, openBrowser, openPage } from "./browser.ts";
+import { ENDPOINTS, WORLDWIDE } from "./endpoint-fixtures.ts";
 import { serveFixtures } from "./fixture-server.ts";
 import { CLUSTERS } from "./fixtures.ts";
 import { ROLLOUTS } from "./fleet-fixtures.ts";
@@ -18,7 +19,8 @@ export function openFixturePages() {
     server?.close();
   });
   beforeEach(async () => {
-    Object.assign(server.stage, { role: "admin", isDown: false, clusters: CLUSTERS, rollouts: ROLLOUTS });
+    const rollouts = [...ROLLOUTS, WORLDWIDE];
+    Object.assign(server.stage, { role: "admin", isDown: false, clusters: CLUSTERS, rollouts, endpoints: ENDPOINTS });
     opened = await openPage(browser);
     return async () => {
       expect(opened.faults).toEqual([]);

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { EndpointView } from "../../../functions/domain/api/endpoint-views.ts";
 import { PLAN_EXAMPLE, problemExample } from "../../../functions/domain/api/examples.ts";
 import type { RolloutView } from "../../../functions/domain/api/rollout-views.ts";
 import type { ClusterView } from "../../../functions/domain/api/views.ts";
@@ -8,6 +9,7 @@ import { planCluster } from "../../../functions/domain/plan/plan.ts";
 import { specFromDocument, specFromPatch } from "../../../functions/domain/spec/parse-spec.ts";
 import type { SignIn } from "../../../functions/usecases/console/sign-in.ts";
 import { buildConsole } from "../../../scripts/build-console.ts";
+import { ENDPOINTS, WORLD, WORLDWIDE } from "./endpoint-fixtures.ts";
 import { BACKUPS, CLUSTERS, CREATION, DELETION, EVENTS, REPAIR, RESTORE_PLAN } from "./fixtures.ts";
 import { afterAction, FLEET, PLANNED, ROLLOUTS } from "./fleet-fixtures.ts";
 
@@ -16,6 +18,7 @@ export interface Stage {
   role: "admin" | "viewer" | "nobody";
   clusters: readonly ClusterView[];
   rollouts: readonly RolloutView[];
+  endpoints: readonly EndpointView[];
   /** As the console's function tells its page; null: by the command line only. */
   signIn: SignIn | null;
   /** The issuer's token that opens a session. */
@@ -33,7 +36,8 @@ export async function serveFixtures(contentPolicy: string) {
   const stage: Stage = {
     role: "admin",
     clusters: CLUSTERS,
-    rollouts: ROLLOUTS,
+    rollouts: [...ROLLOUTS, WORLDWIDE],
+    endpoints: ENDPOINTS,
     signIn: null,
     token: "",
     isDown: false,
@@ -96,6 +100,8 @@ function answerOf(stage: Stage, method: string, path: string, body: unknown): { 
     });
   if (path === "/self") return ok({});
   if (path === "/clusters") return ok({ items: clusters });
+  // To who may not read all clusters the API shows none.
+  if (path === "/endpoints") return ok({ items: stage.endpoints });
   if (path === "/plan") return planOf(body);
   const [, kind = "", name = "", list = "", sub = ""] = path.split("/").map(decodeURIComponent);
   if (method !== "GET" && role === "viewer") return { status: 403, document: problemExample("forbidden") };
@@ -129,6 +135,7 @@ function isMeant(body: unknown): boolean {
 
 function fleetOf({ rollouts }: Stage, name: string, list: string, sub: string) {
   if (name === "") return ok({ items: [FLEET] });
+  if (name === WORLD.name && list === "") return ok(WORLD);
   if (sub === "plan") return ok({ rollout: PLANNED, left: ["old.example.com"] });
   return list === "rollouts" ? ok({ items: rollouts }) : ok({ ...FLEET, name });
 }
