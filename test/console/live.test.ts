@@ -206,3 +206,19 @@ test("files are compressed and cached by their names; a page is asked for each t
   expect((await fetch(`${address}/console/assets/nothing-00000000.js`)).status).toBe(404);
   expect((await fetch(`${address}/session/clusters`)).status).toBe(401);
 });
+
+test("6.6.1: a cluster is created by YAML, beside the same plan", async () => {
+  const { page } = opened;
+  await enter(page);
+  await page.getByRole("link", { name: "Create a cluster" }).click();
+  await page.getByRole("button", { name: "YAML" }).click();
+  const spec = ["name: yaml.example.com", "zones: [us-west-2a]", "nodeCount: 0", "backupIntervalMinutes: 0"];
+  await page.getByRole("textbox", { name: "Spec" }).fill(spec.join("\n"));
+  await page.keyboard.press("Tab");
+  await page.getByText("no loss of its only master").waitFor();
+  await page.getByLabel("Type yaml.example.com to confirm").fill("yaml.example.com");
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+
+  await page.getByRole("heading", { level: 1, name: "Creation of yaml.example.com" }).waitFor();
+  await page.getByText("Succeeded").waitFor(LONG);
+});
