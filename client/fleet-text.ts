@@ -81,12 +81,15 @@ export function rolloutText(
   width = terminal.columns,
   planned = false,
 ): string {
-  const { id, fleet, state, reason, change, strategy, counts, clusters, approvals, rollbackOf } = rollout;
-  const stages = strategy.stages.map(({ name, maxConcurrent, maxFailures, soakMinutes, before }) => {
-    const gate = before.length > 0 ? `, after an approval by an ${before[0]?.by}` : "";
+  const { id, fleet, state, reason, change, strategy, counts, clusters, approvals, checks = [], rollbackOf } = rollout;
+  const stages = strategy.stages.map(({ name, maxConcurrent, maxFailures, soakMinutes, before, after }) => {
+    const gates = [
+      ...before.map((gate) => `, after ${gateText(gate)}`),
+      ...after.map((gate) => `, then ${gateText(gate)}`),
+    ];
     const soak = soakMinutes > 0 ? `, then healthy for ${formatDuration(soakMinutes * 60_000)}` : "";
     const own = clusters.filter(({ stage }) => stage === name).length;
-    return `Stage       ${name}: ${counted(own, "cluster")}, ${maxConcurrent} at once, stops above ${counted(maxFailures, "failure")}${soak}${gate}`;
+    return `Stage       ${name}: ${counted(own, "cluster")}, ${maxConcurrent} at once, stops above ${counted(maxFailures, "failure")}${soak}${gates.join("")}`;
   });
   return [
     planned ? `Roll-out of ${fleet}` : `${terminal.paint("bold", id)} of ${fleet}  ${state}`,
@@ -94,10 +97,19 @@ export function rolloutText(
     ...(rollbackOf === null ? [`Change      ${printable(JSON.stringify(change))}`] : [`Takes back  ${rollbackOf}`]),
     `Clusters    ${countsText(counts)}`,
     ...stages,
+    ...checks.map(
+      ({ name, passed, by, at, message }) =>
+        `Check       ${name} ${passed ? "passed" : "failed"}${by === null ? "" : `, by ${printable(by)}`}, ${at}${message === null ? "" : `: ${printable(message)}`}`,
+    ),
     ...approvals.map(({ stage, by, at }) => `Approved    ${stage}, by ${printable(by)}, ${at}`),
     "",
     table(OF_ROLLOUT, clusters, width),
   ].join("\n");
+}
+
+function gateText(gate: RolloutView["strategy"]["stages"][number]["before"][number]): string {
+  if (gate.gate === "approval") return `an approval by an ${gate.by}`;
+  return gate.url === undefined ? `check ${gate.name}` : `check ${gate.name} by ${printable(gate.url)}`;
 }
 
 /** `3 ACTIVE, 1 DEGRADED`. */

@@ -72,7 +72,7 @@ function changeOf({ flags, sets }: Pick<RolloutFleet, "flags" | "sets">) {
 
 /** Of a fleet's newest, or of the one with this id. */
 export async function actOnRollout(command: ActRollout, session: Session): Promise<ExitCode> {
-  const { rollout: name, action, skip, yes, output } = command;
+  const { rollout: name, action, skip, check, yes, output } = command;
   const rollout = await rolloutNamed(name, session);
   if (!yes) {
     show(rollout, output, session);
@@ -82,7 +82,11 @@ export async function actOnRollout(command: ActRollout, session: Session): Promi
   const more = action === "resume" && skip.length > 0 ? { skip } : {};
   const stage = action === "approve" ? { stage: waitingStage(rollout) } : {};
   const path = `/rollouts/${encodeURIComponent(rollout.id)}`;
-  return show(await session.api.patch(path, { action, ...more, ...stage }, RolloutViewSchema, null), output, session);
+  return show(
+    await session.api.patch(path, { action, ...more, ...stage, ...check }, RolloutViewSchema, null),
+    output,
+    session,
+  );
 }
 
 /** The stage that waits, or the last one that was approved: to approve it again changes nothing. */

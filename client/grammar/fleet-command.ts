@@ -56,6 +56,8 @@ export interface ActRollout {
   readonly rollout: string;
   readonly action: (typeof ROLLOUT_ACTIONS)[number];
   readonly skip: readonly string[];
+  /** Of the action `check`. */
+  readonly check?: { readonly name: string; readonly passed: boolean; readonly message?: string };
   readonly yes: boolean;
   readonly output: OutputFormat;
 }

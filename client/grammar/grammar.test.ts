@@ -139,6 +139,13 @@ test.each([
     "fleet rollout resume prod --skip a,b --yes",
     { kind: "act-rollout", rollout: "prod", action: "resume", skip: ["a", "b"], yes: true, output: "table" },
   ],
+  [
+    "fleet rollout check prod --name smoke --failed --message down --yes",
+    {
+      ...{ kind: "act-rollout", rollout: "prod", action: "check", skip: [], yes: true, output: "table" },
+      check: { name: "smoke", passed: false, message: "down" },
+    },
+  ],
   ["fleet get -o json", { kind: "get-fleets", fleet: null, output: "json" }],
   ["get rollouts prod", { kind: "get-rollouts", rollout: "prod", output: "table" }],
   [

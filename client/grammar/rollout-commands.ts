@@ -11,6 +11,7 @@ const MEANINGS: Readonly<Record<(typeof ROLLOUT_ACTIONS)[number], string>> = {
   retry: "change the clusters again that failed, and continue",
   rollback: "bring the former values back, to the clusters that were changed, in the same order",
   approve: "let the stage begin that waits for an approval",
+  check: "report that a check has passed, or that it has failed and the roll-out is to stop",
   stop: "begin with no further cluster, and let other roll-outs have them; what runs ends",
 };
 
@@ -59,12 +60,19 @@ function addAction(rollout: CommanderCommand, sink: Sink, action: (typeof ROLLOU
     .description(MEANINGS[action])
     .argument("<NAME>", "name of the fleet, or id of the roll-out");
   if (action === "resume") command.option("--skip <list>", "clusters to leave out from now on", listed);
+  if (action === "check")
+    command
+      .requiredOption("--name <name>", "name of the check, as the strategy has it")
+      .addOption(new Option("--passed", "it has passed").conflicts("failed"))
+      .addOption(new Option("--failed", "it has failed: the roll-out stops"))
+      .option("--message <text>", "what is to be said of it");
   command
     .option("-y, --yes", "do it")
     .addOption(outputOption())
-    .action((name: string, { skip, yes, output }: ActionOptions) =>
-      sink.command({ kind: "act-rollout", rollout: name, action, skip: skip ?? [], yes: yes ?? false, output }),
-    );
+    .action((rollout: string, { skip, yes, output, ...result }: ActionOptions) => {
+      const check = action === "check" ? { check: checkOf(result) } : {};
+      sink.command({ kind: "act-rollout", rollout, action, skip: skip ?? [], ...check, yes: yes ?? false, output });
+    });
 }
 
 export function addGetRollouts(get: CommanderCommand, sink: Sink): void {
@@ -80,7 +88,19 @@ export function addGetRollouts(get: CommanderCommand, sink: Sink): void {
     });
 }
 
-interface ActionOptions {
+interface CheckOptions {
+  readonly name?: string;
+  readonly passed?: true;
+  readonly failed?: true;
+  readonly message?: string;
+}
+
+function checkOf({ name = "", passed, failed, message }: CheckOptions) {
+  if (passed === failed) throw new InvalidArgumentError("say --passed or --failed");
+  return { name, passed: passed ?? false, ...(message === undefined ? {} : { message }) };
+}
+
+interface ActionOptions extends CheckOptions {
   readonly skip?: readonly string[];
   readonly yes?: true;
   readonly output: OutputFormat;

@@ -61,6 +61,31 @@ describe("a roll-out", () => {
     expect(offersOf(waiting, OPERATOR)[0]?.label).toBe("Pause");
   });
 
+  test("waits for a check by its name, and takes its result from who has the role", () => {
+    const [canary, rest] = WAITING.strategy.stages;
+    if (!canary || !rest) throw new Error("the fixture has two stages");
+    const gate = { gate: "checks" as const, name: "smoke", by: "admin" as const };
+    const pendingCheck = {
+      ...gate,
+      stage: "rest",
+      when: "before" as const,
+      since: "2026-11-30T12:00:00Z",
+      answer: null,
+    };
+    const strategy = { stages: [canary, { ...rest, before: [gate] }] };
+    const waiting = { ...WAITING, state: "waiting-check" as const, strategy, pendingCheck };
+
+    expect(columnsOf(waiting)[1]).toMatchObject({ approval: "needs the check smoke", waits: true });
+    expect(offersOf(waiting, ADMIN).slice(0, 2)).toEqual([
+      { label: "smoke has passed", isMain: true, body: { action: "check", name: "smoke", passed: true } },
+      { label: "smoke has failed", body: { action: "check", name: "smoke", passed: false } },
+    ]);
+    expect(offersOf(waiting, OPERATOR)[0]?.label).toBe("Pause");
+    const { stage, when, name } = pendingCheck;
+    const checks = [{ stage, when, name, passed: true, by: "iam:ada", at: pendingCheck.since, message: null }];
+    expect(columnsOf({ ...waiting, checks })[1]?.approval).toBe("check smoke passed");
+  });
+
   test("is rolled back when nothing of it is changing any more", () => {
     expect([DONE, STOPPED, RUNNING, WAITING].map(canRollBack)).toEqual([true, true, false, false]);
   });

@@ -12,6 +12,7 @@ export const ROLLOUT_MARKS: Readonly<Record<Rollout["state"], Mark>> = {
   running: { mark: "◐", word: "Running", tone: "busy" },
   soaking: { mark: "◐", word: "Soaking", tone: "busy" },
   "waiting-approval": { mark: "?", word: "Waits for approval", tone: "busy" },
+  "waiting-check": { mark: "?", word: "Waits for a check", tone: "busy" },
   paused: { mark: "‖", word: "Paused", tone: "quiet" },
   stopped: { mark: "✕", word: "Stopped", tone: "bad" },
   done: { mark: "✓", word: "Done", tone: "good" },
@@ -35,9 +36,9 @@ export interface Column {
   readonly rules: string;
   /** `2 of 5 changed, 1 failed` */
   readonly progress: string;
-  /** Who approved it, or who has to. */
+  /** Who approved it, or who has to, and its checks. */
   readonly approval: string | null;
-  /** Does it wait for an approval now? */
+  /** Does it wait for an approval or a check now? */
   readonly waits: boolean;
   /** Those that need a person first, then those that change. */
   readonly clusters: readonly RolloutCluster[];
@@ -77,20 +78,32 @@ export function progressOf(clusters: readonly Pick<RolloutCluster, "state">[]): 
   return [`${count("ok")} of ${clusters.length} changed`, ...others].join(", ");
 }
 
-function approvalOf({ approvals }: Rollout, { name, before, after }: Stage): string | null {
-  const given = (when: "before" | "after") =>
-    approvals.find((each) => each.stage === name && (each.when ?? "before") === when);
-  const texts = [...before.map(({ by }) => ["before", by] as const), ...after.map(({ by }) => ["after", by] as const)]
-    .map(([when, by]) => [given(when), when, by] as const)
-    .map(([approval, when, by]) => {
-      const which = when === "after" ? " when it has ended" : "";
-      return approval ? `approved by ${shortName(approval.by)}${which}` : `needs an approval by an ${by}${which}`;
-    });
+function approvalOf(rollout: Rollout, stage: Stage): string | null {
+  const texts = [
+    ...stage.before.map((gate) => gateText(rollout, stage.name, "before", gate)),
+    ...stage.after.map((gate) => `${gateText(rollout, stage.name, "after", gate)} when it has ended`),
+  ];
   return texts.length === 0 ? null : texts.join(", ");
 }
 
-/** The stage that waits for an approval; undefined if none does. */
-function waitingStage({ state, strategy, clusters, pendingApproval }: Rollout): string | undefined {
+function gateText(
+  { approvals, checks = [] }: Rollout,
+  stage: string,
+  when: "before" | "after",
+  gate: Stage["before"][number],
+): string {
+  if (gate.gate === "approval") {
+    const given = approvals.find((each) => each.stage === stage && (each.when ?? "before") === when);
+    return given ? `approved by ${shortName(given.by)}` : `needs an approval by an ${gate.by}`;
+  }
+  const result = checks.findLast(({ name }) => name === gate.name);
+  if (result === undefined) return `needs the check ${gate.name}`;
+  return `check ${gate.name} ${result.passed ? "passed" : "failed"}`;
+}
+
+/** The stage that waits for an approval or a check; undefined if none does. */
+function waitingStage({ state, strategy, clusters, pendingApproval, pendingCheck }: Rollout): string | undefined {
+  if (pendingCheck) return pendingCheck.stage;
   if (state !== "waiting-approval") return undefined;
   if (pendingApproval) return pendingApproval.stage;
   const open = new Set(clusters.filter((each) => !ENDED.has(each.state)).map(({ stage }) => stage));
@@ -122,7 +135,13 @@ export interface Offer {
   readonly label: string;
   /** What it waits for. */
   readonly isMain?: boolean;
-  readonly body: { readonly action: string; readonly skip?: readonly string[]; readonly stage?: string };
+  readonly body: {
+    readonly action: string;
+    readonly skip?: readonly string[];
+    readonly stage?: string;
+    readonly name?: string;
+    readonly passed?: boolean;
+  };
 }
 
 /** What whoever is signed in may ask of the roll-out as it is. The API decides again. */
@@ -133,6 +152,7 @@ export function offersOf(rollout: Rollout, session: Session): Offer[] {
   const halted = state === "paused" || state === "stopped";
   const offers: (Offer | false)[] = [
     approvalOffer(rollout, session) ?? false,
+    ...checkOffers(rollout, session),
     halted && failed.length === 0 && { label: "Resume", body: { action: "resume" } },
     failed.length > 0 && { label: "Retry the failed", body: { action: "retry" } },
     halted && failed.length > 0 && { label: "Resume without the failed", body: { action: "resume", skip: failed } },
@@ -143,12 +163,26 @@ export function offersOf(rollout: Rollout, session: Session): Offer[] {
 }
 
 function approvalOffer(rollout: Rollout, session: Session): Offer | undefined {
-  const stage = waitingStage(rollout);
+  const stage = rollout.state === "waiting-approval" ? waitingStage(rollout) : undefined;
   const [gate] = rollout.strategy.stages.find(({ name }) => name === stage)?.before ?? [];
-  // Only administrators may delete, so whoever may is one.
-  const action = (rollout.pendingApproval?.by ?? gate?.by) === "admin" ? "delete" : "change";
-  if (stage === undefined || !rollout.clusters.every(({ name }) => mayDo(session, action, name))) return undefined;
+  if (stage === undefined || !isRole(session, rollout.pendingApproval?.by ?? gate?.by, rollout)) return undefined;
   return { label: `Approve ${stage}`, isMain: true, body: { action: "approve", stage } };
+}
+
+/** Its result, for who has the role that the gate names. */
+function checkOffers(rollout: Rollout, session: Session): Offer[] {
+  const { pendingCheck } = rollout;
+  if (!pendingCheck || !isRole(session, pendingCheck.by, rollout)) return [];
+  const { name } = pendingCheck;
+  return [
+    { label: `${name} has passed`, isMain: true, body: { action: "check", name, passed: true } },
+    { label: `${name} has failed`, body: { action: "check", name, passed: false } },
+  ];
+}
+
+/** Only administrators may delete, so whoever may is one. */
+function isRole(session: Session, role: string | undefined, { clusters }: Rollout): boolean {
+  return clusters.every(({ name }) => mayDo(session, role === "admin" ? "delete" : "change", name));
 }
 
 /** To change a fleet takes a role for all clusters. */

@@ -95,6 +95,7 @@ async function tick() {
     endpoints: new Map([[LOCAL, local]]),
     clusters,
     shiftTraffic: async () => undefined,
+    askUrl: async () => ({ passed: true, answer: "200" }),
     clock,
   });
   for (const { name, operation } of await local.list())
@@ -177,6 +178,23 @@ test("a roll-out changes each cluster by one operation, and the former values co
   ]);
   const { spec } = await realStore().getCluster("us.example.com");
   expect([spec.nodeCount, spec.labels]).toEqual([2, { env: "prod" }]);
+});
+
+test("the result of a check takes the role of the gate, and counts once", async () => {
+  const stages = [{ name: "all", maxConcurrent: 2, before: [{ gate: "checks", name: "smoke" }] }];
+  const start = { change: { labels: { ring: "newer" } }, strategy: { stages } };
+  const { id } = (await ask("ada", "POST /fleets/{fleet}/rollouts", FLEET, start)).document;
+  await tick();
+
+  const at = { rollout: id };
+  const passed = { action: "check", name: "smoke", passed: true, message: "build 7" };
+  expect((await ask("vera", "PATCH /rollouts/{rollout}", at, passed)).status).toBe(403);
+  expect((await ask("otto", "PATCH /rollouts/{rollout}", at, { ...passed, name: "x" })).status).toBe(409);
+  for (const _ of [1, 2]) expect((await ask("otto", "PATCH /rollouts/{rollout}", at, passed)).status).toBe(200);
+  for (let minute = 0; minute < 4; minute++) await tick();
+  const done = await ask("ada", "GET /rollouts/{rollout}", at);
+  expect(done.document).toMatchObject({ state: "done", checks: [{ stage: "all", name: "smoke", by: "iam:otto" }] });
+  expect(done.document.checks).toHaveLength(1);
 });
 
 test("5.8.5: an approval takes the role of the gate, and counts once", async () => {

@@ -6,8 +6,8 @@ const LIMIT_MS = 5_000;
 const PAUSE_MS = 300;
 
 /**
- * The only way out of Holdfast to a place that is not AWS: posts JSON to an address on one of the origins, follows no
- * redirect, and tries again what may pass (time-outs, 429, 5xx). Throws when it was not taken. The address is a capability,
+ * The only way by which Holdfast sends something to a place that is not AWS: posts JSON to an address on one of the
+ * origins, follows no redirect, and tries again what may pass (time-outs, 429, 5xx). Throws when it was not taken. The address is a capability,
  * so no error shows more of it than its origin.
  */
 export async function postJson(address: string, body: unknown, origins: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { sts } from "../aws/sts/client.ts";
 import { EndpointName, type EndpointRecord } from "../domain/fleet/endpoint-records.ts";
 import { ClusterRef, LOCAL, refText } from "../domain/fleet/fleet-records.ts";
 import { settleSeconds } from "../domain/traffic/traffic-records.ts";
+import { openAskUrl } from "../runtime/ask-url.ts";
 import { bind } from "../runtime/bind.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { answeringHandler } from "../runtime/handlers.ts";
@@ -46,6 +47,8 @@ const hub: RefreshDeps = {
   onGone: (cluster) => dropFromTraffic(changeTraffic, cluster),
   clock,
 };
+
+const askUrl = openAskUrl();
 
 async function endpointsNow(): Promise<Map<string, ClusterEndpoint>> {
   const joined = await store.listEndpoints();
@@ -101,6 +104,6 @@ export const handler = answeringHandler(z.unknown(), async (event, remainingMs) 
   await refreshEndpoints(hub);
   const fleets = openFleetStore(table);
   const clusters = () => listKnownClusters(table, store, clock.now());
-  const deps = { fleets, endpoints: await endpointsNow(), clusters, shiftTraffic, clock };
+  const deps = { fleets, endpoints: await endpointsNow(), clusters, shiftTraffic, askUrl, clock };
   await tickRollouts(deps, () => remainingMs() > RESERVED_MS);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
 import { FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
-import { RolloutViewSchema } from "../../functions/domain/api/rollout-views.ts";
+import { type RolloutView, RolloutViewSchema } from "../../functions/domain/api/rollout-views.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 
 const CLUSTERS = ["eu.example.com", "us.example.com", "dev.example.com"];
@@ -39,13 +39,13 @@ async function rolloutOf(fleet: string) {
   return newest;
 }
 
-function until(state: string) {
+function until(state: string, also: (rollout: RolloutView) => boolean = () => true) {
   return eventually(
     async () => {
       await tick();
       return rolloutOf("prod");
     },
-    (rollout) => rollout.state === state,
+    (rollout) => rollout.state === state && also(rollout),
     120_000,
   );
 }
@@ -92,7 +92,12 @@ test("a fleet has its clusters, one status and its violations, and one exit code
 test("5.8.5: a roll-out goes by stages, waits for an approval, and has changed each cluster once", async () => {
   const stages = [
     { name: "first", selector: "ring=first" },
-    { name: "rest", before: [{ gate: "approval", by: "admin" }] },
+    {
+      name: "rest",
+      before: [{ gate: "approval", by: "admin" }],
+      // Nobody may have Holdfast ask an address of this machine.
+      after: [{ gate: "checks", name: "smoke", url: "https://127.0.0.1/" }],
+    },
   ];
   const api = `${scenario.cloud.endpoints.api}`;
   const { stdout: token } = await scenario.holdfast("local", "token", "--role", "viewer");
@@ -118,6 +123,10 @@ test("5.8.5: a roll-out goes by stages, waits for an approval, and has changed e
   expect(forged.status).toBe(403);
   for (const _ of [1, 2])
     expect((await scenario.holdfast("fleet", "rollout", "approve", "prod", "--yes")).code).toBe(0);
+  const checked = await until("waiting-check", ({ pendingCheck }) => pendingCheck?.answer != null);
+  expect(checked.pendingCheck).toMatchObject({ name: "smoke", answer: "its address is not a public one" });
+  const check = ["fleet", "rollout", "check", "prod", "--name", "smoke", "--passed", "--yes"];
+  expect((await scenario.holdfast(...check)).stdout).toContain("Check       smoke passed, by ");
   expect((await until("done")).approvals).toHaveLength(1);
   const specs = await Promise.all(CLUSTERS.map(async (name) => (await scenario.cluster(name)).spec.nodeSize));
   expect(specs).toEqual(["t3.large", "t3.large", "t3.medium"]);

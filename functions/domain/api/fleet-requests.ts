@@ -83,6 +83,12 @@ const ActionBody = z.discriminatedUnion("action", [
       .describe("Clusters to leave out from now on, by name or as ENDPOINT/NAME."),
   }),
   z.strictObject({ action: z.literal("approve"), stage: z.string().max(40).describe("Name of the stage that waits.") }),
+  z.strictObject({
+    action: z.literal("check"),
+    name: z.string().max(40).describe("Name of the check that the roll-out waits for."),
+    passed: z.boolean().describe("If it has not passed, the roll-out stops."),
+    message: z.string().max(300).exactOptional().describe("What is to be said of it."),
+  }),
 ]);
 const START = { action: "change", costly: true, path: OfFleet, body: RolloutBody } as const;
 

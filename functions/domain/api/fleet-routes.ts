@@ -235,8 +235,9 @@ export const FLEET_ROUTES = {
   actOnRollout: {
     request: REQUESTS.actOnRollout,
     tag: "Fleets",
-    summary: "Pause, resume, retry, approve, stop or roll back",
-    description: "An approval takes the role that the stage names. The same request again changes nothing.",
+    summary: "Pause, resume, retry, approve, report a check, stop or roll back",
+    description:
+      "An approval, and the result of a check, take the role that the gate names. The same request again changes nothing.",
     function: "fleets",
     answers: {
       200: { description: "The roll-out.", schema: RolloutViewSchema, example: ROLLOUT_EXAMPLE },

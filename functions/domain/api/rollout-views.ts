@@ -35,6 +35,37 @@ export const RolloutViewSchema = z.looseObject({
   approvals: z.array(
     z.looseObject({ stage: z.string(), when: z.string().exactOptional(), by: z.string(), at: z.string() }),
   ),
+  /** Results of checks; absent of an API that is older than they are. */
+  checks: z
+    .array(
+      z.looseObject({
+        stage: z.string(),
+        when: z.enum(["before", "after"]),
+        name: z.string(),
+        passed: z.boolean(),
+        /** Who reported it; null: its address was asked. */
+        by: z.string().nullable(),
+        at: z.string(),
+        message: z.string().nullable(),
+      }),
+    )
+    .exactOptional(),
+  /** The check that it waits for; null: none. */
+  pendingCheck: z
+    .looseObject({
+      stage: z.string(),
+      when: z.enum(["before", "after"]),
+      name: z.string(),
+      /** The role that may report it. */
+      by: z.string(),
+      /** Asked each minute; absent where somebody reports the result. */
+      url: z.string().exactOptional(),
+      since: z.string(),
+      /** What its address answered last. */
+      answer: z.string().nullable(),
+    })
+    .nullable()
+    .exactOptional(),
   /** The approval that it waits for; null: none. */
   pendingApproval: z
     .looseObject({ stage: z.string(), when: z.enum(["before", "after"]), by: z.string() })

@@ -16,7 +16,7 @@ export function refText({ endpoint, cluster }: ClusterRef): string {
 }
 
 /** Words that follow `fleet rollout` in place of a fleet's name. */
-export const ROLLOUT_ACTIONS = ["pause", "resume", "retry", "rollback", "approve", "stop"] as const;
+export const ROLLOUT_ACTIONS = ["pause", "resume", "retry", "rollback", "approve", "check", "stop"] as const;
 
 export const FleetName = ClusterName.refine((name) => !ROLLOUT_ACTIONS.some((action) => action === name), {
   message: `another name than ${ROLLOUT_ACTIONS.join(", ")}, which are commands`,

@@ -23,5 +23,6 @@ export function withoutAbsence(rollout: RolloutRecord, now: Date): RolloutRecord
     // Its operation may have ended long ago: it is looked at for the first time now.
     return { ...each, ...waits, unhealthySince: waits.unhealthySince ?? now.toISOString() };
   });
-  return { ...looked, clusters, blockedSince: later(rollout.blockedSince) };
+  const check = rollout.check && { ...rollout.check, since: later(rollout.check.since) ?? rollout.check.since };
+  return { ...looked, clusters, check, blockedSince: later(rollout.blockedSince) };
 }

@@ -1,5 +1,6 @@
 import { BadRequest, NotAllowed, RolloutConflict } from "../cluster/errors.ts";
 import { refText } from "./fleet-records.ts";
+import { isCheck, withResult } from "./rollout-checks.ts";
 import { pendingGate } from "./rollout-gates.ts";
 import { again } from "./rollout-observe.ts";
 import { tooManyFailures } from "./rollout-plan.ts";
@@ -10,7 +11,9 @@ export type RolloutAction =
   | { readonly action: "pause" | "retry" | "stop" }
   /** Clusters to leave out from now on. */
   | { readonly action: "resume"; readonly skip?: readonly string[] }
-  | { readonly action: "approve"; readonly stage: string };
+  | { readonly action: "approve"; readonly stage: string }
+  /** The result of a check, in the words of who reports it. */
+  | { readonly action: "check"; readonly name: string; readonly passed: boolean; readonly message?: string };
 
 export interface Asker {
   readonly name: string;
@@ -20,7 +23,7 @@ export interface Asker {
 
 /**
  * The roll-out after what somebody asked of it. The same request again changes nothing. Throws RolloutConflict where it
- * does not fit, NotAllowed for an approval without the role.
+ * does not fit, NotAllowed for an approval or the result of a check without the role.
  */
 export function applyAction(rollout: RolloutRecord, asked: RolloutAction, by: Asker, now: Date): RolloutRecord {
   switch (asked.action) {
@@ -35,6 +38,8 @@ export function applyAction(rollout: RolloutRecord, asked: RolloutAction, by: As
       return rollout.state === "stopped" ? rollout : { ...rollout, state: "stopped", reason: `stopped by ${by.name}` };
     case "approve":
       return approve(rollout, asked.stage, by, now);
+    case "check":
+      return reportCheck(rollout, asked, by, now);
   }
 }
 
@@ -83,12 +88,31 @@ function retry(rollout: RolloutRecord): RolloutRecord {
   return { ...rollout, clusters, state: "running", reason: null };
 }
 
+function reportCheck(
+  rollout: RolloutRecord,
+  { name, passed, message }: Extract<RolloutAction, { action: "check" }>,
+  by: Asker,
+  now: Date,
+): RolloutRecord {
+  const pending = pendingGate(rollout);
+  const isPending = isCheck(pending) && pending.gate.name === name;
+  const gates = rollout.strategy.stages.flatMap(({ before, after }) => [...before, ...after]);
+  const role = isPending ? pending.gate.by : gates.find((gate) => gate.gate === "checks" && gate.name === name)?.by;
+  if (role === undefined) throw conflict(rollout, `it has no check ${name}`);
+  if (!by.is(role)) throw new NotAllowed(`${by.name} may not report check ${name}, which takes an ${role}`);
+  if (isPending && rollout.state === "waiting-check")
+    return withResult(rollout, pending, { passed, by: by.name, message: message ?? null }, now);
+  const known = rollout.checks.findLast((each) => each.name === name);
+  if (known?.passed === passed && (passed || rollout.state === "stopped")) return rollout;
+  throw conflict(rollout, `it is ${rollout.state}, and does not wait for check ${name}`);
+}
+
 function approve(rollout: RolloutRecord, name: string, by: Asker, now: Date): RolloutRecord {
   const stage = rollout.strategy.stages.findIndex((each) => each.name === name);
   const { before = [], after = [] } = rollout.strategy.stages[stage] ?? {};
   const pending = pendingGate(rollout);
-  const isPending = pending?.stage === stage;
-  const role = isPending ? pending.by : [...before, ...after][0]?.by;
+  const isPending = pending?.stage === stage && pending.gate.gate === "approval";
+  const role = isPending ? pending.gate.by : [...before, ...after].find(({ gate }) => gate === "approval")?.by;
   if (role === undefined) throw conflict(rollout, `it has no stage ${name} that waits for an approval`);
   if (!by.is(role)) throw new NotAllowed(`${by.name} may not approve stage ${name}, which takes an ${role}`);
   const isApproved = rollout.approvals.some((approval) => approval.stage === stage);

@@ -1,27 +1,35 @@
 import { isEnded, type RolloutRecord } from "./rollout-records.ts";
-import type { Stage } from "./strategy.ts";
+import type { Gate } from "./strategy.ts";
 
-/** An approval that a roll-out waits for, before a stage begins or after it has ended. */
-export interface PendingGate {
+/** What a roll-out waits for, before a stage begins or after it has ended. */
+export interface PendingGate<G extends Gate = Gate> {
   readonly stage: number;
   readonly when: "before" | "after";
-  readonly by: Stage["before"][number]["by"];
+  readonly gate: G;
 }
 
 /** The first that is missing; undefined while a stage is under way that needs none. */
-export function pendingGate({ strategy, clusters, approvals }: RolloutRecord): PendingGate | undefined {
+export function pendingGate(rollout: RolloutRecord): PendingGate | undefined {
+  const { strategy, clusters } = rollout;
   for (const [stage, { before, after }] of strategy.stages.entries()) {
     const own = clusters.filter((each) => each.stage === stage);
     if (own.length === 0) continue;
-    const isApproved = (when: PendingGate["when"]) =>
-      approvals.some((each) => each.stage === stage && each.when === when);
-    const [first] = before;
+    const missing = (when: PendingGate["when"], gates: readonly Gate[]): PendingGate | undefined => {
+      const gate = gates.find((each) => !isPassed(rollout, { stage, when, gate: each }));
+      return gate && { stage, when, gate };
+    };
+    const hasEnded = own.every(isEnded);
     const hasBegun = own.some(({ state }) => state !== "waiting" && state !== "skipped");
-    if (first && !hasBegun && !own.every(isEnded) && !isApproved("before"))
-      return { stage, when: "before", by: first.by };
-    if (!own.every(isEnded)) return undefined;
-    const [last] = after;
-    if (last && !isApproved("after")) return { stage, when: "after", by: last.by };
+    const pending = hasEnded ? missing("after", after) : hasBegun ? undefined : missing("before", before);
+    if (pending || !hasEnded) return pending;
   }
   return undefined;
+}
+
+function isPassed({ approvals, checks, rollbackOf }: RolloutRecord, { stage, when, gate }: PendingGate): boolean {
+  if (gate.gate === "approval") return approvals.some((each) => each.stage === stage && each.when === when);
+  // Who takes a change back may do so because a check fails.
+  if (rollbackOf !== null) return true;
+  const last = checks.findLast((each) => each.stage === stage && each.when === when && each.name === gate.name);
+  return last?.passed === true;
 }

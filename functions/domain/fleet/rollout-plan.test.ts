@@ -31,7 +31,16 @@ function stages(...given: readonly object[]): Strategy {
 function rollout(clusters: readonly RolloutCluster[], change: Partial<RolloutRecord> = {}): RolloutRecord {
   return {
     ...{ id: "rollout-1", fleet: "prod", change: { nodeCount: 5 }, strategy: stages({ maxConcurrent: 100 }) },
-    ...{ state: "running", reason: null, clusters, approvals: [], blockedSince: null, rollbackOf: null },
+    ...{
+      state: "running",
+      reason: null,
+      clusters,
+      approvals: [],
+      checks: [],
+      check: null,
+      blockedSince: null,
+      rollbackOf: null,
+    },
     ...{ startedAt: minutesAgo(60), finishedAt: null, updatedAt: minutesAgo(1), version: 1 },
     lookedAt: minutesAgo(1),
     by: { principal: "iam:ada", authMethod: "iam", sourceIp: "192.0.2.1", userAgent: "test" },

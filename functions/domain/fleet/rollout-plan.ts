@@ -3,11 +3,12 @@ import { isRecordOnly } from "../spec/spec-change.ts";
 import { counted, isOrAre } from "../text/counted.ts";
 import { refText } from "./fleet-records.ts";
 import { withoutAbsence } from "./rollout-absence.ts";
-import { pendingGate } from "./rollout-gates.ts";
+import { isCheck, waitForCheck, whyOverdue } from "./rollout-checks.ts";
+import { type PendingGate, pendingGate } from "./rollout-gates.ts";
 import { guardOf, impairedZones, isDisturbed, type RolloutFacts, whyImpaired } from "./rollout-guard.ts";
 import { type ClusterFacts, observeCluster, readyNodes, whyNoView } from "./rollout-observe.ts";
 import { isEnded, isToRestore, type Patch, type RolloutCluster, type RolloutRecord } from "./rollout-records.ts";
-import { concurrencyOf } from "./strategy.ts";
+import { type Check, concurrencyOf } from "./strategy.ts";
 
 export interface RolloutPlan {
   /** The roll-out as it is now: to be recorded before anything is sent. */
@@ -18,6 +19,8 @@ export interface RolloutPlan {
   readonly drain: readonly RolloutCluster[];
   /** Clusters that get it back. */
   readonly restore: readonly RolloutCluster[];
+  /** The check whose address is to be asked. */
+  readonly ask?: PendingGate<Check>;
 }
 
 /** So long nothing runs and nothing can begin; then somebody has to look. */
@@ -26,6 +29,7 @@ const BLOCKED_MS = 30 * 60_000;
 export function planRollout(given: RolloutRecord, facts: RolloutFacts, now: Date): RolloutPlan {
   const rollout = nextRecord(withoutAbsence(given, now), facts, now);
   const unsent = rollout.clusters.filter(({ state, sent }) => state === "running" && !sent);
+  const gate = pendingGate(rollout);
   const isToDrain = ({ stage, drainUntil }: RolloutCluster) =>
     rollout.strategy.stages[stage]?.drain !== undefined && drainUntil === null;
   return {
@@ -33,6 +37,7 @@ export function planRollout(given: RolloutRecord, facts: RolloutFacts, now: Date
     drain: unsent.filter(isToDrain),
     send: unsent.filter((each) => !isToDrain(each) && isSettled(each, now)),
     restore: rollout.clusters.filter(isToRestore),
+    ...(rollout.state === "waiting-check" && isCheck(gate) && gate.gate.url !== undefined ? { ask: gate } : {}),
   };
 }
 
@@ -49,10 +54,16 @@ function nextRecord(rollout: RolloutRecord, facts: RolloutFacts, now: Date): Rol
   const failed = tooManyFailures(seen);
   if (failed !== undefined) return halt(seen, "stopped", failed);
   const gate = pendingGate(seen);
+  if (isCheck(gate)) {
+    const waiting = waitForCheck(seen, gate, now);
+    const overdue = whyOverdue(waiting, gate, now);
+    return overdue === undefined ? waiting : halt(waiting, "stopped", overdue);
+  }
   if (gate) {
     const name = seen.strategy.stages[gate.stage]?.name;
-    const reason = `stage ${name} ${gate.when === "after" ? "has ended, and" : ""} waits for an approval by an ${gate.by}`;
-    return { ...seen, state: "waiting-approval", reason: reason.replace("  ", " "), blockedSince: null };
+    const ended = gate.when === "after" ? "has ended, and " : "";
+    const reason = `stage ${name} ${ended}waits for an approval by an ${gate.gate.by}`;
+    return { ...seen, state: "waiting-approval", reason, blockedSince: null };
   }
   const stage = Math.min(...clusters.flatMap((each) => (isEnded(each) ? [] : [each.stage])));
   if (seen.strategy.stages[stage] === undefined) return finish(seen, now);
@@ -77,7 +88,7 @@ function halt(rollout: RolloutRecord, state: "paused" | "stopped", reason: strin
   const clusters = rollout.clusters.map((each) =>
     each.state === "running" && !each.sent ? { ...each, state: "waiting" as const, startedAt: null } : each,
   );
-  return { ...rollout, clusters, state, reason, blockedSince: null };
+  return { ...rollout, clusters, state, reason, blockedSince: null, check: null };
 }
 
 export function tooManyFailures({ strategy, clusters }: RolloutRecord): string | undefined {

@@ -46,6 +46,7 @@ export const ROLLOUT_STATES = [
   "running",
   "soaking",
   "waiting-approval",
+  "waiting-check",
   "paused",
   "stopped",
   "done",
@@ -71,6 +72,32 @@ export const RolloutRecordSchema = z.looseObject({
       at: z.string(),
     }),
   ),
+  /** Results of checks, those that failed too. */
+  checks: z
+    .array(
+      z.looseObject({
+        stage: z.number(),
+        when: z.enum(["before", "after"]),
+        name: z.string(),
+        passed: z.boolean(),
+        /** Who reported it; null: its address was asked. */
+        by: z.string().nullable(),
+        at: z.string(),
+        message: z.string().nullable(),
+      }),
+    )
+    .default([]),
+  /** The check that it waits for, since when, and what its address answered last. */
+  check: z
+    .looseObject({
+      stage: z.number(),
+      when: z.enum(["before", "after"]),
+      name: z.string(),
+      since: z.string(),
+      answer: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
   /** Since when nothing runs and nothing can begin. */
   blockedSince: z.string().nullable(),
   /** The roll-out that this one takes back. */

@@ -52,7 +52,16 @@ export function startRollout(request: RolloutRequest, views: ReadonlyMap<string,
   const rollout: RolloutRecord = {
     ...{ id, fleet, change, strategy, state: "pending", reason: null, by, version: 1 },
     clusters: taken.map(({ ref, stage }) => waitingCluster(ref, stage)),
-    ...{ approvals: [], blockedSince: null, rollbackOf: null, startedAt: time, finishedAt: null, updatedAt: time },
+    ...{
+      approvals: [],
+      checks: [],
+      check: null,
+      blockedSince: null,
+      rollbackOf: null,
+      startedAt: time,
+      finishedAt: null,
+      updatedAt: time,
+    },
     lookedAt: null,
   };
   const left = placed.filter(({ stage }) => stage < 0).map(({ ref }) => ref);
@@ -77,7 +86,15 @@ export function startRollback(
   const time = now.toISOString();
   return {
     ...{ id, fleet: former.fleet, change: former.change, strategy: former.strategy, by, version: 1 },
-    ...{ state: "pending", reason: null, approvals: [], blockedSince: null, rollbackOf: former.id },
+    ...{
+      state: "pending",
+      reason: null,
+      approvals: [],
+      checks: [],
+      check: null,
+      blockedSince: null,
+      rollbackOf: former.id,
+    },
     clusters: changed.map((each) => ({ ...waitingCluster(each, each.stage), patch: each.from })),
     ...{ startedAt: time, lookedAt: null, finishedAt: null, updatedAt: time },
   };

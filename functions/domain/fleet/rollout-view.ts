@@ -1,4 +1,5 @@
 import type { RolloutView } from "../api/rollout-views.ts";
+import { isCheck } from "./rollout-checks.ts";
 import { pendingGate } from "./rollout-gates.ts";
 import type { RolloutRecord } from "./rollout-records.ts";
 
@@ -8,7 +9,7 @@ export function toRolloutView(rollout: RolloutRecord, shows: (cluster: string) =
   const shown = rollout.clusters.filter(({ cluster }) => shows(cluster));
   const gate = pendingGate(rollout);
   const states = [...Map.groupBy(shown, ({ state }) => state)];
-  const { id, fleet, state, reason, change, strategy, rollbackOf, startedAt, finishedAt, by } = rollout;
+  const { id, fleet, state, reason, change, strategy, rollbackOf, startedAt, finishedAt, by, check } = rollout;
   return {
     ...{ id, fleet, state, reason, change, strategy },
     counts: Object.fromEntries(states.map(([name, { length }]) => [name, length])),
@@ -25,7 +26,13 @@ export function toRolloutView(rollout: RolloutRecord, shows: (cluster: string) =
       drained: each.drainUntil !== null,
     })),
     approvals: rollout.approvals.map(({ stage, when, by: who, at }) => ({ stage: stageOf(stage), when, by: who, at })),
-    pendingApproval: gate && state === "waiting-approval" ? { ...gate, stage: stageOf(gate.stage) } : null,
+    checks: rollout.checks.map((each) => ({ ...each, stage: stageOf(each.stage) })),
+    pendingApproval:
+      gate && state === "waiting-approval" ? { stage: stageOf(gate.stage), when: gate.when, by: gate.gate.by } : null,
+    pendingCheck:
+      isCheck(gate) && check && state === "waiting-check"
+        ? { ...gate.gate, stage: stageOf(gate.stage), when: gate.when, since: check.since, answer: check.answer }
+        : null,
     ...{ rollbackOf, startedAt, finishedAt, by },
   };
 }

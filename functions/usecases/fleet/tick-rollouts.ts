@@ -3,6 +3,7 @@ import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { KnownCluster } from "../../domain/fleet/endpoint-records.ts";
 import { type ClusterRef, refText } from "../../domain/fleet/fleet-records.ts";
 import { byRef } from "../../domain/fleet/fleet-view.ts";
+import { type CheckAnswer, withAnswer } from "../../domain/fleet/rollout-checks.ts";
 import type { RolloutFacts } from "../../domain/fleet/rollout-guard.ts";
 import type { ClusterFacts } from "../../domain/fleet/rollout-observe.ts";
 import { planRollout } from "../../domain/fleet/rollout-plan.ts";
@@ -23,6 +24,8 @@ export interface FleetDeps {
    * where there is nothing to take, or no other cluster to take it.
    */
   readonly shiftTraffic: (fleet: string, cluster: ClusterRef & { drained: boolean }) => Promise<number | undefined>;
+  /** Asks the address of a check. */
+  readonly askUrl: (url: string) => Promise<CheckAnswer>;
   readonly clock: Clock;
 }
 
@@ -63,12 +66,17 @@ async function tickRollout(deps: FleetDeps, id: string, known: ReadonlyMap<strin
   await act(plan.send, async (each) => {
     const request = { key: keyOf(saved, each), by: saved.by };
     const answer = await deps.endpoints.get(each.endpoint)?.update(each.cluster, each.patch ?? saved.change, request);
-    return answer && ((now) => withAnswer(now, each, answer));
+    return answer && ((now) => afterRequest(now, each, answer));
   });
   // One after the other, since they change the same records of Route 53; what comes back can take over from the next.
   for (const each of plan.restore) await act([each], (one) => shift(deps, saved.fleet, one, false));
   for (const each of plan.drain) await act([each], (one) => shift(deps, saved.fleet, one, true));
   if (done.size > 0) await recordOutcomes(deps, saved, done);
+  const { url } = plan.ask?.gate ?? {};
+  if (plan.ask === undefined || url === undefined) return;
+  const { ask } = plan;
+  const answer = await deps.askUrl(url);
+  await recordLater(deps, saved, (now) => withAnswer(now, ask, answer, deps.clock.now()));
 }
 
 /** What becomes of a cluster of the roll-out as it is recorded by then. */
@@ -138,18 +146,26 @@ function factsFrom(known: KnownCluster | undefined): ClusterFacts {
 
 const ATTEMPTS = 3;
 
-/** Onto what is recorded by then: somebody may have paused it meanwhile. */
 async function recordOutcomes(deps: FleetDeps, sent: RolloutRecord, done: ReadonlyMap<string, Outcome>): Promise<void> {
+  const outcomeOf = (each: RolloutCluster) => done.get(refText(each))?.(each) ?? each;
+  await recordLater(deps, sent, (former) => ({ ...former, clusters: former.clusters.map(outcomeOf) }));
+}
+
+/** Onto what is recorded by then: somebody may have paused it meanwhile. */
+async function recordLater(
+  deps: FleetDeps,
+  sent: RolloutRecord,
+  change: (former: RolloutRecord) => RolloutRecord,
+): Promise<void> {
   let former = sent;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const clusters = former.clusters.map((each) => done.get(refText(each))?.(each) ?? each);
-    const saved = await save(deps, { ...former, clusters }, former).catch(lostRace);
+    const saved = await save(deps, change(former), former).catch(lostRace);
     if (saved) return;
     former = await deps.fleets.getRollout(sent.id);
   }
 }
 
-function withAnswer(each: RolloutCluster, asked: RolloutCluster, answer: UpdateAnswer): RolloutCluster {
+function afterRequest(each: RolloutCluster, asked: RolloutCluster, answer: UpdateAnswer): RolloutCluster {
   const isSame = asked.attempt === each.attempt && !each.sent && (each.state === "running" || each.state === "waiting");
   if (!isSame) return each;
   const { startedAt } = asked;

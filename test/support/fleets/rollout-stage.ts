@@ -1,6 +1,7 @@
 import { ownCluster } from "../../../functions/domain/fleet/endpoint-records.ts";
 import { LOCAL } from "../../../functions/domain/fleet/fleet-records.ts";
 import { applyAction, type RolloutAction } from "../../../functions/domain/fleet/rollout-actions.ts";
+import type { CheckAnswer } from "../../../functions/domain/fleet/rollout-checks.ts";
 import { isOpen, type Patch, type RolloutRecord } from "../../../functions/domain/fleet/rollout-records.ts";
 import { startRollout } from "../../../functions/domain/fleet/rollout-start.ts";
 import { Strategy } from "../../../functions/domain/fleet/strategy.ts";
@@ -25,6 +26,11 @@ export class RolloutStage {
   readonly endpoint: SimulatedEndpoint;
   /** What was done to the traffic of clusters, in order. */
   readonly shifts: string[] = [];
+  /** Addresses of checks that were asked, and what they answer. */
+  readonly asked: string[] = [];
+  answer: CheckAnswer = { passed: false, answer: "503" };
+  /** What somebody does before the answer is there. */
+  whileAsked: () => Promise<void> = async () => {};
   /** Seconds until that has reached everybody. */
   settles: number | undefined = 120;
   /** As the ticks see it; a test may put a crash in between. */
@@ -61,7 +67,12 @@ export class RolloutStage {
       this.shifts.push(`${cluster} ${drained ? "drained" : "back"} after ${this.endpoint.changed.length} changes`);
       return this.settles;
     };
-    const deps = { fleets, endpoints: new Map([[LOCAL, this.seen]]), clusters, shiftTraffic, clock };
+    const askUrl = async (url: string) => {
+      this.asked.push(url);
+      await this.whileAsked();
+      return this.answer;
+    };
+    const deps = { fleets, endpoints: new Map([[LOCAL, this.seen]]), clusters, shiftTraffic, askUrl, clock };
     await tickRollouts(deps);
     this.clock.advance(60_000);
     return this.fleets.getRollout(ID);
@@ -81,7 +92,7 @@ export class RolloutStage {
   async run(most = 2000): Promise<RolloutRecord> {
     for (let count = 0; count < most; count++) {
       const rollout = await this.tick();
-      if (!isOpen(rollout) || rollout.state === "waiting-approval" || rollout.state === "paused") return rollout;
+      if (!isOpen(rollout) || rollout.state.startsWith("waiting-") || rollout.state === "paused") return rollout;
     }
     throw new Error("it does not end");
   }

@@ -72,7 +72,8 @@ export class SimulatedHub {
     const endpoints = new Map((await this.store.listEndpoints()).map((each) => [each.name, open(each)]));
     const { fleets, clock } = this;
     const shiftTraffic = async () => undefined;
-    await tickRollouts({ fleets, endpoints, clusters: () => this.known(), shiftTraffic, clock });
+    const askUrl = async () => ({ passed: true, answer: "200" });
+    await tickRollouts({ fleets, endpoints, clusters: () => this.known(), shiftTraffic, askUrl, clock });
     clock.advance(60_000);
   }
 
