@@ -1,63 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { factsOf, minutesAgo, NOW, rollout, stages, waiting } from "../../../test/support/fleets/rollout-records.ts";
 import { clusterView } from "../../../test/support/views.ts";
 import type { ClusterView } from "../api/views.ts";
-import type { RolloutFacts } from "./rollout-guard.ts";
 import { planRollout, tooManyFailures } from "./rollout-plan.ts";
 import type { RolloutCluster, RolloutRecord } from "./rollout-records.ts";
-import { Strategy } from "./strategy.ts";
-
-const NOW = new Date("2026-11-30T12:00:00Z");
-function minutesAgo(count: number): string {
-  return new Date(NOW.getTime() - count * 60_000).toISOString();
-}
-
-function waiting(cluster: string, change: Partial<RolloutCluster> = {}): RolloutCluster {
-  return {
-    ...{ endpoint: "local", cluster, stage: 0, state: "waiting", attempt: 1, sent: false, operation: null },
-    ...{ patch: null, from: null, reason: null, startedAt: null, readyNodes: 0 },
-    ...{ soakUntil: null, busySince: null, unhealthySince: null, drainUntil: null },
-    ...change,
-  };
-}
 
 function many(count: number): RolloutCluster[] {
   return Array.from({ length: count }, (_, index) => waiting(`c${index}`));
-}
-
-function stages(...given: readonly object[]): Strategy {
-  return Strategy.parse({ stages: given.map((stage, index) => ({ name: `s${index}`, ...stage })) });
-}
-
-function rollout(clusters: readonly RolloutCluster[], change: Partial<RolloutRecord> = {}): RolloutRecord {
-  return {
-    ...{ id: "rollout-1", fleet: "prod", change: { nodeCount: 5 }, strategy: stages({ maxConcurrent: 100 }) },
-    ...{
-      state: "running",
-      reason: null,
-      clusters,
-      approvals: [],
-      checks: [],
-      check: null,
-      blockedSince: null,
-      rollbackOf: null,
-    },
-    ...{ startedAt: minutesAgo(60), finishedAt: null, updatedAt: minutesAgo(1), version: 1 },
-    lookedAt: minutesAgo(1),
-    by: { principal: "iam:ada", authMethod: "iam", sourceIp: "192.0.2.1", userAgent: "test" },
-    ...change,
-  };
-}
-
-/** All are as they should be, but for these; undefined: the endpoint does not answer. */
-function facts(
-  of: RolloutRecord,
-  others: Readonly<Record<string, Partial<ClusterView> | undefined>> = {},
-): RolloutFacts {
-  const viewOf = (name: string) => {
-    if (!Object.hasOwn(others, name)) return clusterView({ name });
-    return others[name] && clusterView({ name, ...others[name] });
-  };
-  return new Map(of.clusters.map(({ cluster }) => [`local/${cluster}`, { view: viewOf(cluster) }]));
 }
 
 function statesOf({ clusters }: RolloutRecord): string[] {
@@ -75,7 +24,7 @@ describe("the guard", () => {
   ])("of %d clusters %d begin together, whatever the strategy says", (count, begun) => {
     const record = rollout(many(count));
 
-    expect(planRollout(record, facts(record), NOW).send).toHaveLength(begun);
+    expect(planRollout(record, factsOf(record), NOW).send).toHaveLength(begun);
   });
 
   test.each<[string, Partial<ClusterView> | undefined]>([
@@ -87,7 +36,7 @@ describe("the guard", () => {
     const strategy = stages({ maxConcurrent: 100 }, {});
     const record = rollout([...many(19), waiting("other", { stage: 1 })], { strategy });
 
-    expect(planRollout(record, facts(record, { other: change }), NOW).send.map(({ cluster }) => cluster)).toEqual([
+    expect(planRollout(record, factsOf(record, { other: change }), NOW).send.map(({ cluster }) => cluster)).toEqual([
       "c0",
     ]);
   });
@@ -96,7 +45,7 @@ describe("the guard", () => {
     const record = rollout([...many(18), waiting("left", { state: "skipped" }), waiting("gone")]);
     const plan = planRollout(
       record,
-      facts(record, { left: { status: "DEGRADED" }, gone: { status: "DELETING" } }),
+      factsOf(record, { left: { status: "DEGRADED" }, gone: { status: "DELETING" } }),
       NOW,
     );
 
@@ -106,7 +55,7 @@ describe("the guard", () => {
 
   test("while it is used up nothing begins, and the reason says so", () => {
     const record = rollout(many(10));
-    const plan = planRollout(record, facts(record, { c9: { status: "DEGRADED" } }), NOW);
+    const plan = planRollout(record, factsOf(record, { c9: { status: "DEGRADED" } }), NOW);
 
     expect(plan.send).toEqual([]);
     expect(plan.rollout).toMatchObject({
@@ -121,7 +70,7 @@ describe("what begins", () => {
   test("at most as many as the stage allows, those that run included; they are on record before they are sent", () => {
     const running = waiting("c0", { state: "running", sent: true, operation: "update-1", startedAt: minutesAgo(1) });
     const record = rollout([running, ...many(40).slice(1)], { strategy: stages({ maxConcurrent: 3 }) });
-    const known = new Map(facts(record)).set("local/c0", {
+    const known = new Map(factsOf(record)).set("local/c0", {
       view: clusterView({ status: "UPDATING" }),
       operation: { status: "RUNNING", error: null, finishedAt: null },
     });
@@ -142,7 +91,7 @@ describe("what begins", () => {
     ["one whose backup nobody has verified", { backup: backup(60, null) }, "it has no verified backup yet"],
   ])("%s waits, and others do not wait for it", (_, change, reason) => {
     const record = rollout([waiting("odd"), ...many(29)]);
-    const plan = planRollout(record, facts(record, { odd: change }), NOW);
+    const plan = planRollout(record, factsOf(record, { odd: change }), NOW);
 
     expect(plan.rollout.clusters[0]).toMatchObject({ state: "waiting", reason });
     expect(plan.send[0]?.cluster).toBe("c0");
@@ -154,7 +103,7 @@ describe("what begins", () => {
   ])("a cluster begins if %s", (_, change) => {
     const record = rollout(many(1));
 
-    expect(planRollout(record, facts(record, { c0: change }), NOW).send).toHaveLength(1);
+    expect(planRollout(record, factsOf(record, { c0: change }), NOW).send).toHaveLength(1);
   });
 
   test("a second attempt and a roll-back do not wait for the change that is not complete: they are about it", () => {
@@ -162,15 +111,15 @@ describe("what begins", () => {
     const retried = rollout([waiting("c0", { attempt: 2, readyNodes: 7, from: { nodeCount: 1 } })]);
     const back = rollout(many(1), { rollbackOf: "rollout-0" });
 
-    const [again] = planRollout(retried, facts(retried, change), NOW).send;
+    const [again] = planRollout(retried, factsOf(retried, change), NOW).send;
     expect(again).toMatchObject({ readyNodes: 7, from: { nodeCount: 1 } });
-    expect(planRollout(back, facts(back, change), NOW).send).toHaveLength(1);
+    expect(planRollout(back, factsOf(back, change), NOW).send).toHaveLength(1);
   });
 
   test("labels are recorded at any time, also of a cluster that an operation holds", () => {
     const record = rollout([waiting("c0", { patch: { labels: { env: "prod", old: null } } })]);
     const spec = { ...clusterView().spec, labels: { env: "dev" } };
-    const { send } = planRollout(record, facts(record, { c0: { spec, operation: "repair-1" } }), NOW);
+    const { send } = planRollout(record, factsOf(record, { c0: { spec, operation: "repair-1" } }), NOW);
 
     expect(send[0]?.from).toEqual({ labels: { env: "dev", old: null } });
   });
@@ -179,7 +128,7 @@ describe("what begins", () => {
     const record = rollout([waiting("c0", { patch: { masterSize: "t3.large", labels: null } })]);
     const view = clusterView();
 
-    expect(planRollout(record, facts(record), NOW).send[0]?.from).toEqual({
+    expect(planRollout(record, factsOf(record), NOW).send[0]?.from).toEqual({
       masterSize: view.spec.masterSize,
       labels: null,
     });
@@ -189,7 +138,7 @@ describe("what begins", () => {
     const unsent = waiting("c0", { state: "running", startedAt: minutesAgo(1) });
     const record = rollout([unsent, waiting("c1")]);
 
-    expect(planRollout(record, facts(record), NOW).send).toEqual([unsent]);
+    expect(planRollout(record, factsOf(record), NOW).send).toEqual([unsent]);
   });
 });
 
@@ -202,8 +151,8 @@ describe("stages", () => {
     const soaks = waiting("a", { state: "soaking", ...soakUntil(-5) });
     const late = { ...record, clusters: [soaks, ...record.clusters] };
 
-    expect(planRollout(record, facts(record), NOW).send.map(({ cluster }) => cluster)).toEqual(["b"]);
-    const plan = planRollout(late, facts(late), NOW);
+    expect(planRollout(record, factsOf(record), NOW).send.map(({ cluster }) => cluster)).toEqual(["b"]);
+    const plan = planRollout(late, factsOf(late), NOW);
     expect(plan.send).toEqual([]);
     expect(plan.rollout).toMatchObject({ state: "soaking", reason: null, blockedSince: null });
   });
@@ -214,16 +163,16 @@ describe("stages", () => {
     const record = rollout([done, waiting("b", { stage: 1 })], { strategy });
     const approvals = [{ stage: 1, when: "before" as const, by: "ada", at: minutesAgo(1) }];
 
-    const plan = planRollout({ ...record, blockedSince: minutesAgo(5) }, facts(record), NOW);
+    const plan = planRollout({ ...record, blockedSince: minutesAgo(5) }, factsOf(record), NOW);
     expect(plan.send).toEqual([]);
     expect(plan.rollout).toMatchObject({
       state: "waiting-approval",
       reason: "stage s1 waits for an approval by an admin",
       blockedSince: null,
     });
-    expect(planRollout({ ...record, approvals }, facts(record), NOW).send).toHaveLength(1);
+    expect(planRollout({ ...record, approvals }, factsOf(record), NOW).send).toHaveLength(1);
     const other = [{ stage: 0, when: "before" as const, by: "ada", at: minutesAgo(1) }];
-    expect(planRollout({ ...record, approvals: other }, facts(record), NOW).send).toEqual([]);
+    expect(planRollout({ ...record, approvals: other }, factsOf(record), NOW).send).toEqual([]);
   });
 
   test("a stage that has begun is not asked about again; one whose clusters were only left out has not begun", () => {
@@ -231,8 +180,8 @@ describe("stages", () => {
     const begun = rollout([waiting("a", { state: "ok" }), waiting("b")], { strategy });
     const left = rollout([waiting("a", { state: "skipped" }), waiting("b")], { strategy });
 
-    expect(planRollout(begun, facts(begun), NOW).send).toHaveLength(1);
-    expect(planRollout(left, facts(left), NOW).rollout.state).toBe("waiting-approval");
+    expect(planRollout(begun, factsOf(begun), NOW).send).toHaveLength(1);
+    expect(planRollout(left, factsOf(left), NOW).rollout.state).toBe("waiting-approval");
   });
 
   test("after the last one it is done, and says how many failed", () => {
@@ -241,11 +190,11 @@ describe("stages", () => {
     const all = rollout(clusters, { strategy, blockedSince: minutesAgo(3) });
     const some = rollout([...clusters, waiting("c", { state: "failed", reason: "no" })], { strategy });
 
-    expect(planRollout(all, facts(all), NOW)).toMatchObject({
+    expect(planRollout(all, factsOf(all), NOW)).toMatchObject({
       rollout: { state: "done", reason: null, finishedAt: NOW.toISOString(), blockedSince: null },
       send: [],
     });
-    expect(planRollout(some, facts(some), NOW).rollout).toMatchObject({ state: "done", reason: "1 cluster failed" });
+    expect(planRollout(some, factsOf(some), NOW).rollout).toMatchObject({ state: "done", reason: "1 cluster failed" });
   });
 });
 
@@ -261,7 +210,7 @@ describe("what stops it", () => {
     const record = rollout([...clusters, waiting("w")], { strategy: stages({ maxFailures }, {}) });
 
     expect(tooManyFailures(record)).toBe(reason);
-    const plan = planRollout(record, facts(record), NOW);
+    const plan = planRollout(record, factsOf(record), NOW);
     expect([plan.rollout.state, plan.send.length]).toEqual(reason === undefined ? ["running", 1] : ["stopped", 0]);
     if (reason !== undefined) expect(plan.rollout.reason).toBe(reason);
   });
@@ -279,7 +228,7 @@ describe("what stops it", () => {
       const unsent = waiting("a", { state: "running", startedAt: minutesAgo(1), attempt: 2 });
       const sent = waiting("b", { state: "running", sent: true, operation: "u", startedAt: minutesAgo(1) });
       const record = rollout([unsent, sent, waiting("c")], { state, reason: "asked for", blockedSince: minutesAgo(9) });
-      const known = new Map(facts(record)).set("local/b", {
+      const known = new Map(factsOf(record)).set("local/b", {
         view: clusterView({ status: "UPDATING" }),
         operation: { status: "RUNNING", error: null, finishedAt: null },
       });
@@ -298,7 +247,7 @@ describe("what stops it", () => {
   test("one that is done stays as it is", () => {
     const record = rollout(many(1), { state: "done", finishedAt: minutesAgo(5) });
 
-    expect(planRollout(record, facts(record), NOW)).toEqual({ rollout: record, send: [], drain: [], restore: [] });
+    expect(planRollout(record, factsOf(record), NOW)).toEqual({ rollout: record, send: [], drain: [], restore: [] });
   });
 
   test.each([
@@ -307,7 +256,7 @@ describe("what stops it", () => {
   ])("after %d minutes in which nothing could begin it is %s", (minutes, state, reason) => {
     const record = rollout(many(1), { blockedSince: minutesAgo(minutes) });
 
-    expect(planRollout(record, facts(record, { c0: { status: "FAILED" } }), NOW).rollout).toMatchObject({
+    expect(planRollout(record, factsOf(record, { c0: { status: "FAILED" } }), NOW).rollout).toMatchObject({
       state,
       reason,
     });
@@ -316,7 +265,7 @@ describe("what stops it", () => {
   test("while clusters soak it is not blocked", () => {
     const clusters = [waiting("a", { state: "soaking", ...soakUntil(-5) }), waiting("b")];
     const record = rollout(clusters, { blockedSince: minutesAgo(40) });
-    const plan = planRollout(record, facts(record, { b: { status: "FAILED" } }), NOW);
+    const plan = planRollout(record, factsOf(record, { b: { status: "FAILED" } }), NOW);
 
     expect(plan.rollout).toMatchObject({ state: "running", reason: "b waits: it is FAILED", blockedSince: null });
   });

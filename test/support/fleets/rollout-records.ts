@@ -35,6 +35,7 @@ export function rollout(clusters: readonly RolloutCluster[], change: Partial<Rol
       blockedSince: null,
       rollbackOf: null,
     },
+    ...{ blockedSince: null, rollbackOf: null },
     ...{ startedAt: minutesAgo(60), finishedAt: null, updatedAt: minutesAgo(1), version: 1 },
     lookedAt: minutesAgo(1),
     by: { principal: "iam:ada", authMethod: "iam", sourceIp: "192.0.2.1", userAgent: "test" },
