@@ -50,3 +50,12 @@ test("a backup that a member contradicts is not verified; one that could not be 
   expect(isVerified({ verified: { ...verified, hashkv: null } })).toBe(true);
   expect(isVerified(hashkv(false))).toBe(false);
 });
+
+test("20: a backup whose drill failed is not verified, so that latest and retention prefer another; one that passed is", () => {
+  const { verified } = manifestOf();
+  const result = { operation: "drill-1", at: "2026-11-29T12:00:00.000Z", level: "data" as const, warnings: [] };
+  const drill = { ...result, problems: [], seconds: 9, revision: 4193, totalKey: 1287, kinds: {} };
+
+  expect(isVerified({ verified: { ...verified, drill: { ...drill, ok: true } } })).toBe(true);
+  expect(isVerified({ verified: { ...verified, drill: { ...drill, ok: false } } })).toBe(false);
+});

@@ -156,7 +156,7 @@ export function readManifest(text: string): ManifestResult {
   return { ok: false, why: `its manifest is not whole: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}` };
 }
 
-/** Its file was checked, and no member that could be compared had other data. */
-export function isVerified({ verified: { file, hashkv } }: Pick<Manifest, "verified">): boolean {
-  return file !== "" && hashkv?.equal !== false;
+/** Its file was checked, no member that could be compared had other data, and no drill has found it to be of no use. */
+export function isVerified({ verified: { file, hashkv, drill } }: Pick<Manifest, "verified">): boolean {
+  return file !== "" && hashkv?.equal !== false && drill?.ok !== false;
 }

@@ -51,6 +51,21 @@ test("1.8: findings that differ from the manifest fail the drill, and are record
   expect((await stage.store.getBackup(NAME, MANIFEST.id)).manifest.verified.drill?.ok).toBe(false);
 });
 
+test("20: a backup that fails its drill is no longer the newest verified one: the one before it is, or none", async () => {
+  for (const before of [true, false]) {
+    const stage = new DrillStage().begun({ host: HOST, report: { ...REPORT, revision: 7 } });
+    const older = { ...MANIFEST, id: "2026-11-28T030000Z-0000", takenAt: "2026-11-28T03:00:00.000Z" };
+    if (before) stage.store.backups.set(`${NAME} ${older.id}`, { manifest: older, pinned: false });
+    const { id, takenAt } = MANIFEST;
+    await stage.store.recordBackupFacts(NAME, { lastVerifiedId: id, lastVerifiedAt: takenAt });
+
+    await run(recordDrill, stage, INPUT);
+
+    const { backup } = await stage.store.getCluster(NAME);
+    expect([backup?.lastVerifiedId, backup?.lastVerifiedAt]).toEqual(before ? [older.id, older.takenAt] : [null, null]);
+  }
+});
+
 test("17.6: a host that ended in the middle is the drill's failure, and the backup stays as it was", async () => {
   const stage = new DrillStage().begun({ host: HOST });
   const cause = JSON.stringify({ errorMessage: "its host i-drill ended before it had a result" });

@@ -8,6 +8,7 @@ import {
   BACKUP_OBJECTS,
   backupKey,
   type DrillResult,
+  isVerified,
   type Manifest,
   pinnedTags,
 } from "../../../domain/backup/manifest.ts";
@@ -58,9 +59,21 @@ export async function recordDrill(
     if (note?.host) await recordInManifest(deps, backup, result);
     // The table comes last: a list that shows a drill finds it in the bucket, too.
     await deps.store.recordDrill(name, backup.manifest.id, result);
+    if (!result.ok) await forgetVerified(deps, name, backup.manifest);
   }
   await finishDrill(deps, { operation, backup: note?.backup ?? null, result, failure });
   return { ok: result.ok, why: result.problems.join("; ") };
+}
+
+/** What was the newest verified backup is none now: the one before it is. A migration would rely on it. */
+async function forgetVerified(deps: Collaborators, name: string, { id, uid }: Manifest): Promise<void> {
+  const { backup } = await deps.store.getCluster(name);
+  if (backup?.lastVerifiedId !== id) return;
+  const left = (await deps.store.listBackups(name)).find(
+    ({ manifest, removing }) => manifest.uid === uid && removing !== true && isVerified(manifest),
+  );
+  const { id: lastVerifiedId = null, takenAt: lastVerifiedAt = null } = left?.manifest ?? {};
+  await deps.store.recordBackupFacts(name, { lastVerifiedId, lastVerifiedAt });
 }
 
 async function findOperation(deps: Collaborators, id: string): Promise<OperationRecord | undefined> {
