@@ -39,6 +39,7 @@ export async function latestBackup(deps: Deps, { name, uid }: ClusterRecord): Pr
   const found = (await deps.store.listBackups(name)).find(
     ({ manifest, removing }) => manifest.uid === uid && removing !== true && isVerified(manifest),
   );
-  if (!found) throw new BackupUnknown(`${name} has no verified backup`);
+  if (!found)
+    throw new BackupUnknown(`${name} has no verified backup; \`holdfast get backups ${name}\` shows what there is`);
   return found.manifest.id;
 }

@@ -137,3 +137,10 @@ test("17.5: without a way, or as a copy, nothing is looked at", async () => {
     await expect(checkTakeover({ ...deps, aws: {} as never }, request)).rejects.toThrow(SpecRejected);
   }
 });
+
+test("20: without any name it is the name that is missing, not a backup", async () => {
+  const { deps } = newStage();
+
+  const asking = checkTakeover(deps, { fromBackup: { backup: "latest", mode: "takeover" } });
+  await expect(asking).rejects.toThrow("NAME: missing; expected that of the new cluster");
+});

@@ -69,6 +69,8 @@ export async function checkTakeover(deps: Collaborators, asked: TakeoverAsked): 
   const { cluster: source = sourceOf(asked), backup, mode } = asked.fromBackup;
   const problem = whyNotThisWay(`${source}/${backup}`, mode);
   if (problem) throw new SpecRejected([problem]);
+  if (source === "")
+    throw new SpecRejected([{ flag: "NAME", value: "", message: "NAME: missing; expected that of the new cluster" }]);
   const manifest = await findManifest(deps, source, backup);
   const { id, uid } = manifest;
   const former = await readFormer(deps, manifest);
@@ -98,7 +100,8 @@ async function findManifest(deps: Collaborators, source: string, backup: string)
   const found = (await deps.store.listBackups(source)).find(
     ({ manifest, removing }) => removing !== true && isVerified(manifest),
   );
-  if (!found) throw new BackupUnknown(`${source} has no verified backup`);
+  if (!found)
+    throw new BackupUnknown(`${source} has no verified backup; \`holdfast get backups ${source}\` shows what there is`);
   return found.manifest;
 }
 
