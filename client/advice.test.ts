@@ -27,13 +27,15 @@ test.each([
   expect(stderr).toContain(`does not accept ${words}`);
 });
 
-test("the operation that holds a cluster is named once", async () => {
+test("the operation that holds a cluster is named, with how to follow it", async () => {
   const held = problem(409, "ha is held by operation repair-1", { operation: "repair-1" });
   await using api = await FakeApi.start({ "GET /clusters": [{ status: 409, body: held }] });
 
   const { stderr } = await runCli(["get", "clusters"], { HOLDFAST_API: api.url });
 
-  expect(stderr).toBe("error: ha is held by operation repair-1\n");
+  expect(stderr).toBe(
+    "error: ha is held by operation repair-1\nFollow it with: holdfast get operations repair-1 --follow\n",
+  );
 });
 
 test("the preview of a scale has what it costs", async () => {

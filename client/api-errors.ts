@@ -31,7 +31,8 @@ export class ApiRefused extends CommandFailed {
     const said = document.detail || document.title;
     // Most details name it already.
     const isNamed = document.operation === undefined || said.includes(document.operation);
-    super(isNamed ? said : `${said} (operation ${document.operation})`, exitCodeOf(document.status), document);
+    const message = isNamed ? said : `${said} (operation ${document.operation})`;
+    super(`${message}${followHint(document)}`, exitCodeOf(document.status), document);
     this.status = document.status;
   }
 }
@@ -40,4 +41,11 @@ function exitCodeOf(status: number): ExitCode {
   if (status === 404) return EXIT.notFound;
   if (status === 409 || status === 412) return EXIT.conflict;
   return status === 400 || status === 422 ? EXIT.badUsage : EXIT.failed;
+}
+
+/** Of what holds a cluster: how to see when it ends. */
+function followHint({ status, operation }: ProblemDocument): string {
+  return status === 409 && operation !== undefined
+    ? `\nFollow it with: holdfast get operations ${operation} --follow`
+    : "";
 }

@@ -1,4 +1,6 @@
 import { BackupViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
+import { backupId } from "../../functions/domain/backup/manifest.ts";
+import { CommandFailed } from "../api-errors.ts";
 import { backupsText, backupText, drillText } from "../backup-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type {
@@ -27,8 +29,10 @@ export async function backupCluster({ name, waitMs, output }: BackupCluster, ses
   if (waitMs === null) return announceOperation(operation, `takes a backup of ${name}`, output, session);
   await waitUntilEnded(api, operation, progressOf(output, session), terminal, waitMs);
   const backups = await api.list(pathOf(name, "backups"), BackupViewSchema);
-  const taken = backups.find(({ takenAt }) => takenAt >= operation.startedAt.slice(0, 19)) ?? backups[0];
-  if (!taken) return EXIT.failed;
+  // Others may have been taken at the same time.
+  const id = backupId(operation.startedAt, operation.id);
+  const taken = backups.find((each) => each.id === id);
+  if (!taken) throw new CommandFailed(`backup ${id} was taken, and is not there any more`, EXIT.failed);
   terminal.out(forPeople ? `\nbackup ${taken.id} is taken\n` : renderDocument(taken, output));
   return EXIT.done;
 }
@@ -45,7 +49,7 @@ export async function drillCluster(
   await waitUntilEnded(api, operation, progressOf(output, session), terminal, waitMs);
   const backups = await api.list(pathOf(name, "backups"), BackupViewSchema);
   const tried = backups.find(({ verified }) => verified.drill?.operation === operation.id);
-  if (!tried) return EXIT.failed;
+  if (!tried) throw new CommandFailed("the backup that was tried is not there any more", EXIT.failed);
   if (output === "table") terminal.out(`\nbackup ${tried.id}: drill ${drillText(tried)}\n`);
   else terminal.out(renderDocument(tried, output));
   return EXIT.done;
