@@ -96,3 +96,10 @@ test.each([
   expect(code).toBe(2);
   expect(stderr).toContain(message);
 });
+
+test("20: a plan says what it costs, also where that stays as it is", async () => {
+  const same = { ...PLAN, cost: { before: PLAN.cost.before, after: PLAN.cost.before } };
+  await using api = await FakeApi.start({ "POST /clusters/ha/migrate/plan": [{ status: 200, body: same }] });
+
+  expect((await runCli(ASKED, { HOLDFAST_API: api.url })).stdout).toContain("\nUSD/month  100.00, as now\n");
+});

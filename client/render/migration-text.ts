@@ -24,7 +24,7 @@ export function migrationText(plan: MigrationPlan, terminal: Terminal): string {
     ),
     `Now        ${survivalText(before)}`,
     `After      ${survivalText(after)}`,
-    ...costChangeLines(plan.cost.before, plan.cost.after).map((line) => line.trimStart()),
+    ...costText(plan.cost),
     `Time       about ${counted(plan.minutes, "minute")}; a backup is taken first`,
   ];
   const warnings = plan.warnings.flatMap((warning) => wrap(printable(`Warning: ${warning}`), terminal.columns));
@@ -43,4 +43,11 @@ function partText({ changes, voters, survives }: Part): string {
 function survivalText({ masters, zones }: MigrationPlan["survives"]["before"]): string {
   const lost = masters === 0 ? "no master" : `any ${counted(masters, "master")}`;
   return `survives the loss of ${lost}; of a zone: ${zones.length === 0 ? "none" : zones.join(", ")}`;
+}
+
+/** Also where it stays as it is: a plan says what it costs. */
+function costText({ before, after }: MigrationPlan["cost"]): string[] {
+  const changes = costChangeLines(before, after).map((line) => line.trimStart());
+  if (changes.length > 0) return changes;
+  return after.monthly === null ? [] : [`USD/month  ${after.monthly.toFixed(2)}, as now`];
 }
