@@ -119,13 +119,14 @@ function countsText(counts: Readonly<Record<string, number>>): string {
     .join(", ");
 }
 
-function policyText({ kubernetes, backup, masters, spread }: FleetView["policy"]): string {
+function policyText({ kubernetes, backup, masters, spread, enforce }: FleetView["policy"]): string {
   const parts = [
     kubernetes ? `Kubernetes ${kubernetes.minimum} or newer` : "",
     backup?.intervalMinutes === undefined ? "" : `a backup each ${formatDuration(backup.intervalMinutes * 60_000)}`,
     backup?.drill === undefined ? "" : `a drill ${backup.drill}`,
     masters ? `${counted(masters.minimum, "master")} or more` : "",
     spread ? `masters in ${counted(spread.zones, "zone")} or more` : "",
+    enforce?.length ? `enforced: ${enforce.join(", ")}` : "",
   ].filter((part) => part !== "");
   return parts.join(", ") || "none";
 }

@@ -72,6 +72,12 @@ function addChange(fleet: CommanderCommand, sink: Sink, verb: "create" | "update
     .option("--minimum-version <version>", "oldest version of Kubernetes that is allowed, such as 1.36")
     .option("--backup-interval <time>", "longest time from one backup to the next, such as 1h", minutes)
     .addOption(new Option("--drill <when>", "how often a backup must be proven").choices(["weekly"]))
+    .addOption(
+      new Option("--enforce <what>", "settings to change where they are against the policy").choices([
+        "backup",
+        "nothing",
+      ]),
+    )
     .option("--minimum-masters <number>", "least number of masters", counted)
     .option("--minimum-zones <number>", "least number of zones with a master", counted)
     .option("--strategy <file>", "how its roll-outs go: a YAML file with stages")
@@ -97,6 +103,7 @@ interface ChangeOptions {
   readonly minimumVersion?: string;
   readonly backupInterval?: number;
   readonly drill?: "weekly";
+  readonly enforce?: "backup" | "nothing";
   readonly minimumMasters?: number;
   readonly minimumZones?: number;
   readonly strategy?: string;
@@ -105,7 +112,7 @@ interface ChangeOptions {
 }
 
 function policyOf(options: ChangeOptions): FleetPolicy {
-  const { minimumVersion, backupInterval, drill, minimumMasters, minimumZones } = options;
+  const { minimumVersion, backupInterval, drill, enforce, minimumMasters, minimumZones } = options;
   const backup = {
     ...(backupInterval === undefined ? {} : { intervalMinutes: backupInterval }),
     ...(drill === undefined ? {} : { drill }),
@@ -115,5 +122,6 @@ function policyOf(options: ChangeOptions): FleetPolicy {
     ...(Object.keys(backup).length === 0 ? {} : { backup }),
     ...(minimumMasters === undefined ? {} : { masters: { minimum: minimumMasters } }),
     ...(minimumZones === undefined ? {} : { spread: { zones: minimumZones } }),
+    ...(enforce === undefined ? {} : { enforce: enforce === "nothing" ? [] : [enforce] }),
   };
 }

@@ -128,6 +128,13 @@ test.each([
     },
   ],
   [
+    "fleet update prod --enforce nothing --yes",
+    {
+      ...{ kind: "update-fleet", fleet: "prod", clusters: null, selector: null, policy: { enforce: [] } },
+      ...{ filename: null, yes: true, output: "table" },
+    },
+  ],
+  [
     "fleet rollout prod --node-count 5 --set drill=off --max-concurrent 25% --soak 1h",
     {
       ...{ kind: "rollout-fleet", fleet: "prod", flags: [{ flag: "--node-count", value: "5" }], sets: ["drill=off"] },

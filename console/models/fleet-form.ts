@@ -9,6 +9,8 @@ export interface FleetForm {
   readonly minimumVersion: string;
   readonly backupMinutes: string;
   readonly drill: boolean;
+  /** Backup settings are changed where they are against the policy. */
+  readonly enforce: boolean;
   readonly masters: string;
   readonly zones: string;
 }
@@ -20,12 +22,13 @@ export const BLANK_FLEET: FleetForm = {
   minimumVersion: "",
   backupMinutes: "",
   drill: false,
+  enforce: false,
   masters: "",
   zones: "",
 };
 
 export function formOf({ selector, policy, clusters }: Pick<Fleet, "selector" | "policy" | "clusters">): FleetForm {
-  const { kubernetes, backup, masters, spread } = policy;
+  const { kubernetes, backup, masters, spread, enforce } = policy;
   return {
     by: selector === null ? "names" : "selector",
     selector: selector ?? "",
@@ -33,6 +36,7 @@ export function formOf({ selector, policy, clusters }: Pick<Fleet, "selector" | 
     minimumVersion: kubernetes?.minimum ?? "",
     backupMinutes: String(backup?.intervalMinutes ?? ""),
     drill: backup?.drill === "weekly",
+    enforce: enforce?.includes("backup") ?? false,
     masters: String(masters?.minimum ?? ""),
     zones: String(spread?.zones ?? ""),
   };
@@ -61,7 +65,14 @@ function refOf(text: string) {
 }
 
 /** Numbers as numbers; what is no number is sent as typed, and the API says what is wrong with it. */
-function policyOf({ minimumVersion, backupMinutes, drill, masters, zones }: FleetForm): Record<string, unknown> {
+function policyOf({
+  minimumVersion,
+  backupMinutes,
+  drill,
+  enforce,
+  masters,
+  zones,
+}: FleetForm): Record<string, unknown> {
   const backup = {
     ...(backupMinutes === "" ? {} : { intervalMinutes: numberOf(backupMinutes) }),
     ...(drill ? { drill: "weekly" } : {}),
@@ -71,6 +82,7 @@ function policyOf({ minimumVersion, backupMinutes, drill, masters, zones }: Flee
     ...(Object.keys(backup).length === 0 ? {} : { backup }),
     ...(masters === "" ? {} : { masters: { minimum: numberOf(masters) } }),
     ...(zones === "" ? {} : { spread: { zones: numberOf(zones) } }),
+    ...(enforce ? { enforce: ["backup"] } : {}),
   };
 }
 
@@ -79,13 +91,16 @@ function numberOf(text: string): number | string {
 }
 
 /** `Kubernetes 1.36 or later, a backup each 60 min, 3 masters or more`: what a fleet's policy asks for. */
-export function policyText({ policy: { kubernetes, backup, masters, spread } }: Pick<FleetSummary, "policy">): string {
+export function policyText({
+  policy: { kubernetes, backup, masters, spread, enforce },
+}: Pick<FleetSummary, "policy">): string {
   const parts = [
     kubernetes ? `Kubernetes ${kubernetes.minimum} or later` : "",
     backup?.intervalMinutes ? `a backup each ${minutesText(backup.intervalMinutes)}` : "",
     backup?.drill ? `a drill each week` : "",
     masters ? `${masters.minimum} masters or more` : "",
     spread ? `masters in ${spread.zones} zones or more` : "",
+    enforce?.length ? "backups enforced" : "",
   ].filter(Boolean);
   return parts.length === 0 ? "nothing" : parts.join(", ");
 }

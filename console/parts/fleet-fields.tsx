@@ -50,7 +50,7 @@ function PolicyFields({ form, put }: PolicyFieldsProps) {
   return (
     <>
       <h2>Policy</h2>
-      <p class="hint spaced">What is against it is reported. Nothing is changed for it.</p>
+      <p class="hint spaced">What is against it is reported. Nothing else is changed for it than what it enforces.</p>
       <div class="pair">
         <TextField
           id="minimum-version"
@@ -87,6 +87,14 @@ function PolicyFields({ form, put }: PolicyFieldsProps) {
       <label class="check">
         <input type="checkbox" checked={form.drill} onChange={(event) => put({ drill: event.currentTarget.checked })} />
         A backup is tried each week
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={form.enforce}
+          onChange={(event) => put({ enforce: event.currentTarget.checked })}
+        />
+        Backup settings are changed where they are against the policy
       </label>
     </>
   );

@@ -1,5 +1,5 @@
 import { invokeFunction, lambda } from "../aws/lambda/invoke.ts";
-import type { Caller } from "../domain/access/caller.ts";
+import type { Caller, Signature } from "../domain/access/caller.ts";
 import { cursorOf, positionOf } from "../domain/api/cursors.ts";
 import { toEndpointView } from "../domain/api/endpoint-views.ts";
 import { refOf } from "../domain/api/fleet-requests.ts";
@@ -53,18 +53,19 @@ async function viewOf(caller: Caller, fleet: FleetRecord) {
 
 type GivenChange = Omit<FleetChange, "clusters"> & { readonly clusters?: readonly Parameters<typeof refOf>[0][] };
 
-function changeOf({ clusters, selector, policy, strategy }: GivenChange): FleetChange {
+function changeOf({ clusters, selector, policy, strategy }: GivenChange, policyBy: Signature): FleetChange {
   return {
     ...(clusters ? { clusters: clusters.map(refOf) } : {}),
     ...(selector === undefined ? {} : { selector }),
-    ...(policy ? { policy } : {}),
+    ...(policy ? { policy, policyBy } : {}),
     ...(strategy === undefined ? {} : { strategy }),
   };
 }
 
-const create = answering(REQUESTS.createFleet, async ({ body, caller }) => {
-  if (body.dryRun) return { status: 200, body: await viewOf(caller, await planFleet(deps, body.name, changeOf(body))) };
-  const fleet = await createFleet(deps, body.name, changeOf(body));
+const create = answering(REQUESTS.createFleet, async ({ body, caller, by }) => {
+  const change = changeOf(body, by);
+  if (body.dryRun) return { status: 200, body: await viewOf(caller, await planFleet(deps, body.name, change)) };
+  const fleet = await createFleet(deps, body.name, change);
   return { status: 201, body: await viewOf(caller, fleet) };
 });
 
@@ -92,9 +93,9 @@ const get = answering(REQUESTS.getFleet, async ({ path, query, caller }) => {
   return { status: 200, body: await viewOf(caller, fleet) };
 });
 
-const update = answering(REQUESTS.updateFleet, async ({ path, body, caller }) => ({
+const update = answering(REQUESTS.updateFleet, async ({ path, body, caller, by }) => ({
   status: 200,
-  body: await viewOf(caller, await updateFleet(deps, path.fleet, changeOf(body), body.dryRun)),
+  body: await viewOf(caller, await updateFleet(deps, path.fleet, changeOf(body, by), body.dryRun)),
 }));
 
 const remove = answering(REQUESTS.deleteFleet, async ({ path, caller }) => ({

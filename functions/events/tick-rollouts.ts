@@ -15,6 +15,7 @@ import { openFleetStore } from "../store/fleet-store.ts";
 import { deleteTraffic, findTraffic, listTraffic, writeTraffic } from "../store/traffic.ts";
 import { changeClusterCalls } from "../usecases/change/change-cluster.ts";
 import type { ClusterEndpoint } from "../usecases/fleet/cluster-endpoint.ts";
+import { enforcePolicies } from "../usecases/fleet/enforce-policies.ts";
 import { listKnownClusters } from "../usecases/fleet/known-clusters.ts";
 import { localEndpoint } from "../usecases/fleet/local-endpoint.ts";
 import { hearEvent, type RefreshDeps, refreshEndpoints } from "../usecases/fleet/refresh-endpoints.ts";
@@ -91,8 +92,8 @@ const Forwarded = z.object({
 });
 
 /**
- * All work of fleets, which only this function may do: each minute endpoints are asked and every open roll-out continues
- * with what is due; roll-outs also when a change of a cluster has ended, endpoints also when they report a change.
+ * All work of fleets, which only this function may do: each minute endpoints are asked, every open roll-out continues
+ * with what is due, and what policies enforce is changed; roll-outs also when a change of a cluster has ended, endpoints also when they report a change.
  */
 export const handler = answeringHandler(z.unknown(), async (event, remainingMs) => {
   const asked = Refresh.safeParse(event).data;
@@ -105,5 +106,7 @@ export const handler = answeringHandler(z.unknown(), async (event, remainingMs) 
   const fleets = openFleetStore(table);
   const clusters = () => listKnownClusters(table, store, clock.now());
   const deps = { fleets, endpoints: await endpointsNow(), clusters, shiftTraffic, askUrl, clock };
-  await tickRollouts(deps, () => remainingMs() > RESERVED_MS);
+  const mayContinue = () => remainingMs() > RESERVED_MS;
+  await tickRollouts(deps, mayContinue);
+  await enforcePolicies(deps, mayContinue);
 });

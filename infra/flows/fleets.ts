@@ -20,7 +20,7 @@ const FUNCTIONS = {
     records: {
       actions: ["GetItem", "Query", "PutItem", "UpdateItem"],
       partitions: ["IDEMPOTENCY#*"],
-      lists: ["CLUSTER", "MEMBER", "ENDPOINT", "FLEETCLUSTER", "TRAFFIC"],
+      lists: ["CLUSTER", "MEMBER", "FLEET", "ENDPOINT", "FLEETCLUSTER", "TRAFFIC"],
     },
     permissions: [
       items(tableArn, ["GetItem", "PutItem"], "ROLLOUT#*", "ENDPOINT#*"),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Read } from "../api/output.ts";
+import { EventViewSchema } from "../api/views.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
 import { Strategy } from "./strategy.ts";
 
@@ -22,7 +23,7 @@ export const FleetName = ClusterName.refine((name) => !ROLLOUT_ACTIONS.some((act
   message: `another name than ${ROLLOUT_ACTIONS.join(", ")}, which are commands`,
 });
 
-/** What every cluster of a fleet must have. It is reported, and nothing is changed for it. */
+/** What every cluster of a fleet must have. What is against it is reported; only what it enforces is changed. */
 export const FleetPolicy = z.strictObject({
   kubernetes: z
     .strictObject({ minimum: z.string().regex(/^\d{1,2}\.\d{1,3}(\.\d{1,3})?$/, "a version such as 1.36 or 1.36.2") })
@@ -42,6 +43,11 @@ export const FleetPolicy = z.strictObject({
     .strictObject({ zones: z.int().min(1).max(7) })
     .exactOptional()
     .describe("Least number of zones that have a master."),
+  enforce: z
+    .array(z.enum(["backup"]))
+    .max(1)
+    .exactOptional()
+    .describe("Settings that are changed where they are against the policy. Versions and sizes never are."),
 });
 export type FleetPolicy = Read<typeof FleetPolicy>;
 
@@ -52,6 +58,8 @@ export const FleetRecordSchema = z.looseObject({
   clusters: z.array(ClusterRef).nullable(),
   selector: z.string().nullable(),
   policy: FleetPolicy.default({}),
+  /** Who last set the policy: what it enforces is changed in their name. */
+  policyBy: EventViewSchema.shape.by.unwrap().exactOptional(),
   /** Of its roll-outs; null: one cluster after the other. */
   strategy: Strategy.nullable().default(null),
   createdAt: z.string(),

@@ -23,7 +23,11 @@ export function guardOf(clusters: number): number {
 export function isDisturbed(each: RolloutCluster, facts: RolloutFacts): boolean {
   if (each.state === "running") return true;
   if (each.state === "skipped") return false;
-  const view = facts.get(refText(each))?.view;
+  return isUnsettled(facts.get(refText(each))?.view);
+}
+
+/** It is changing or not healthy, or may be. */
+export function isUnsettled(view: ClusterOutline | undefined): boolean {
   return view === undefined || DISTURBED.has(view.status);
 }
 

@@ -1,3 +1,4 @@
+import type { Signature } from "../../domain/access/caller.ts";
 import { BadRequest, FleetExists, RolloutConflict } from "../../domain/cluster/errors.ts";
 import type { KnownCluster } from "../../domain/fleet/endpoint-records.ts";
 import {
@@ -26,6 +27,8 @@ export interface FleetChange {
   readonly clusters?: readonly ClusterRef[];
   readonly selector?: string;
   readonly policy?: FleetPolicy;
+  /** Who sets it. */
+  readonly policyBy?: Signature;
   readonly strategy?: Strategy | null;
 }
 
@@ -82,12 +85,12 @@ export async function deleteFleet({ fleets }: ManageDeps, name: string): Promise
   return fleet;
 }
 
-function changed(fleet: FleetRecord, { clusters, selector, policy, strategy }: FleetChange): FleetRecord {
+function changed(fleet: FleetRecord, { clusters, selector, policy, policyBy, strategy }: FleetChange): FleetRecord {
   return {
     ...fleet,
     ...(clusters ? { clusters: [...clusters], selector: null } : {}),
     ...(selector === undefined ? {} : { selector, clusters: clusters ? [...clusters] : null }),
-    ...(policy ? { policy } : {}),
+    ...(policy ? { policy, ...(policyBy ? { policyBy } : {}) } : {}),
     ...(strategy === undefined ? {} : { strategy }),
   };
 }
@@ -104,6 +107,10 @@ async function requireSound(deps: ManageDeps, fleet: FleetRecord, change: FleetC
   if (selector !== null) problems.push(...selectorProblems(selector, "selector"));
   for (const stage of strategy?.stages ?? [])
     if (stage.selector !== undefined) problems.push(...selectorProblems(stage.selector, `strategy.${stage.name}`));
+  if (fleet.policy.enforce?.includes("backup") && fleet.policy.backup === undefined)
+    problems.push(
+      problem("policy.enforce", "backup", "the policy says nothing of backups, so there is nothing to enforce"),
+    );
   if (change.clusters) problems.push(...missing(change.clusters, await deps.clusters()));
   if (problems.length > 0) throw new BadRequest(problems.map(({ message }) => message).join("\n"), problems);
 }
