@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
 import { type RolloutView, RolloutViewSchema } from "../../functions/domain/api/rollout-views.ts";
+import { EventViewSchema } from "../../functions/domain/api/views.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 
 const CLUSTERS = ["eu.example.com", "us.example.com", "dev.example.com"];
@@ -136,6 +137,28 @@ test("5.8.5: a roll-out goes by stages, waits for an approval, and has changed e
   await scenario.holdfast("fleet", "rollout", "approve", "prod", "--yes");
   await until("done");
   expect((await scenario.cluster("eu.example.com")).spec.nodeSize).toBe("t3.medium");
+});
+
+test("5.3: a policy that enforces backups changes those settings, and events say for whom", async () => {
+  const policy = ["--backup-interval", "1h", "--enforce", "backup"];
+  const words = ["fleet", "create", "lax", "--clusters", "dev.example.com", ...policy, "--yes"];
+  expect((await scenario.holdfast(...words)).stdout).toContain("enforced: backup");
+
+  const changed = await eventually(
+    async () => {
+      await tick();
+      return scenario.cluster("dev.example.com");
+    },
+    ({ spec, status, operation }) => spec.backupIntervalMinutes === 60 && status === "ACTIVE" && operation === null,
+    120_000,
+  );
+  expect(changed.spec.kubernetesVersion).toBe((await scenario.cluster("eu.example.com")).spec.kubernetesVersion);
+  const { stdout } = await scenario.holdfast("get", "events", "dev.example.com", "-o", "json");
+  const events = z.object({ items: z.array(EventViewSchema) }).parse(JSON.parse(stdout)).items;
+  const asked = events.filter(({ by }) => by?.userAgent === "policy of fleet lax");
+  expect(asked.map(({ type }) => type)).toEqual(["change-requested"]);
+  expect((await scenario.holdfast("validate", "fleet", "lax", "-o", "json")).stdout).toContain('"violations": []');
+  expect((await scenario.holdfast("fleet", "delete", "lax", "--yes")).code).toBe(0);
 });
 
 test("one kubeconfig has a context for each cluster of the fleet", async () => {
