@@ -4,17 +4,20 @@ import { FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
 import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
 import { LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
 import { counted } from "../../functions/domain/text/counted.ts";
-import { CommandFailed } from "../api-errors.ts";
+import { ApiRefused, CommandFailed } from "../api-errors.ts";
 import { askEach, openEndpoints, type SettingsOf, sessionOf } from "../endpoint-sessions.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { RegisterFleet } from "../grammar/command.ts";
 import { issueCredential } from "../issue-access.ts";
 import { placedText } from "../placed-ref.ts";
 import { HubCluster, type HubObject } from "../registration/hub-cluster.ts";
+import { issueManagerToken, removeManager } from "../registration/manager-account.ts";
 import { argoSecret, COLLECTIONS, clusterProfile, profileStatus, type Registration } from "../registration/objects.ts";
 import {
+  CLUSTER_LABEL,
   clusterOf,
   endpointOf,
+  hasAccount,
   nameOf,
   planRegistration,
   REGISTRATION_LABEL,
@@ -129,17 +132,37 @@ interface Execution {
 async function execute(step: RegistrationStep, execution: Execution): Promise<void> {
   const { hub, path, settings, endpoints } = execution;
   if (step.action === "leave") return;
-  if (step.action === "remove") return hub.delete(`${path}/${step.former.metadata.name}`);
+  if (step.action === "remove") {
+    if (hasAccount(step.former)) await removeAccount(step.former, execution);
+    return hub.delete(`${path}/${step.former.metadata.name}`);
+  }
   const { cluster, former } = step;
   const asks = step.action === "create" || step.action === "renew";
   const minutes = settings.auth === "certificate" ? CERTIFICATE_MINUTES : SHORTEST_MINUTES;
   const credential = asks
     ? await issueCredential(cluster.name, minutes, sessionOf(endpoints, cluster.endpoint))
     : undefined;
-  const registration: Registration = { cluster, former, credential, settings, now: new Date() };
+  const token =
+    credential && settings.auth === "token" ? await issueManagerToken(credential, settings.registration) : undefined;
+  const signIn = { credential, ...(token === undefined ? {} : { token }) };
+  const registration: Registration = { cluster, former, ...signIn, settings, now: new Date() };
   const object = settings.tool === "argocd" ? argoSecret(registration) : clusterProfile(registration);
   const written = step.action === "keep" ? former : await write(object, former, execution);
   if (settings.tool === "clusterprofile" && written) await writeStatus(registration, written, execution);
+  // The tool has another way by now.
+  if (credential && settings.auth !== "token" && hasAccount(former))
+    await removeManager(credential, settings.registration);
+}
+
+/** Of a cluster that is no longer registered. One that is gone has taken its account with it. */
+async function removeAccount(former: HubObject, { settings, endpoints }: Execution): Promise<void> {
+  const name = former.metadata.labels[CLUSTER_LABEL] ?? "";
+  try {
+    const session = sessionOf(endpoints, endpointOf(former));
+    await removeManager(await issueCredential(name, SHORTEST_MINUTES, session), settings.registration);
+  } catch (error) {
+    if (!(error instanceof ApiRefused && error.status === 404)) throw error;
+  }
 }
 
 /** A new object is created and never overwritten: one of that name that is not ours is left, and named. */

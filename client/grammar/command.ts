@@ -219,7 +219,7 @@ export interface RegisterFleet {
   /** Null: as kubectl finds them. */
   readonly context: string | null;
   readonly kubeconfig: string | null;
-  readonly auth: "exec" | "certificate";
+  readonly auth: "exec" | "certificate" | "token";
   /** How the tool calls this program. */
   readonly program: string;
   readonly yes: boolean;

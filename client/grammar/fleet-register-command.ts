@@ -28,8 +28,8 @@ export function addFleetRegister(fleet: CommanderCommand, sink: Sink): void {
     .option("--context <name>", "context of the hub cluster (the kubeconfig's own)")
     .option("--kubeconfig <file>", "kubeconfig of the hub cluster (as kubectl finds it)")
     .addOption(
-      new Option("--auth <how>", "how Argo CD signs in: it runs holdfast, or a certificate for 7 days in its Secret")
-        .choices(["exec", "certificate"])
+      new Option("--auth <how>", "how Argo CD signs in: it runs holdfast, or by a certificate or a token in its Secret")
+        .choices(["exec", "certificate", "token"])
         .default("exec"),
     )
     .option("--command <path>", "where the tool finds holdfast", "holdfast")
@@ -38,6 +38,8 @@ export function addFleetRegister(fleet: CommanderCommand, sink: Sink): void {
     .action((tool: RegisterFleet["tool"], options: RegisterOptions, command: CommanderCommand) => {
       if (options.fleet === undefined && options.selector === undefined)
         command.error("error: say which clusters: --fleet NAME or --selector SELECTOR");
+      if (options.auth === "token" && tool !== "argocd")
+        command.error("error: --auth token is for argocd: a ClusterProfile holds no secret");
       const { fleet: name = null, selector = null, namespace, context = null, kubeconfig = null } = options;
       const { auth, command: program, yes = false, output } = options;
       const where = { namespace, context, kubeconfig };

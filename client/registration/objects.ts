@@ -12,6 +12,8 @@ export interface Registration {
   readonly cluster: SelectedCluster;
   readonly former: HubObject | undefined;
   readonly credential: Credential | undefined;
+  /** Of the cluster's account for the tool, where it signs in by one. */
+  readonly token?: string;
   readonly settings: RegistrationSettings;
   readonly now: Date;
 }
@@ -26,12 +28,12 @@ function base64(text: string): string {
 }
 
 /** The Secret by which Argo CD knows a cluster. */
-export function argoSecret({ cluster, former, credential, settings, now }: Registration): object {
+export function argoSecret({ cluster, former, credential, token, settings, now }: Registration): object {
   const data = credential
     ? {
         name: base64(placedText(cluster)),
         server: base64(credential.server),
-        config: base64(JSON.stringify(argoConfig(cluster, credential, settings))),
+        config: base64(JSON.stringify(argoConfig(cluster, credential, settings, token))),
       }
     : former?.["data"];
   return {
@@ -41,8 +43,14 @@ export function argoSecret({ cluster, former, credential, settings, now }: Regis
   };
 }
 
-function argoConfig(cluster: SelectedCluster, credential: Credential, { auth, program }: RegistrationSettings) {
+function argoConfig(
+  cluster: SelectedCluster,
+  credential: Credential,
+  { auth, program }: RegistrationSettings,
+  token: string | undefined,
+) {
   const caData = base64(credential.certificateAuthority);
+  if (token !== undefined) return { bearerToken: token, tlsClientConfig: { insecure: false, caData } };
   if (auth === "certificate") {
     const own = { certData: base64(credential.certificate), keyData: base64(credential.key) };
     return { tlsClientConfig: { insecure: false, caData, ...own } };

@@ -12,13 +12,15 @@ const ENDPOINT_LABEL = "holdfast/endpoint";
 /** What an object was made of; another value means that the cluster or the settings are others by now. */
 const SOURCE = "holdfast/source";
 const ISSUED_AT = "holdfast/issued-at";
+/** How the tool signs in; an account in the cluster goes with its registration. */
+const AUTH = "holdfast/auth";
 
 /** How clusters are registered with a tool; another setting means that all are registered again. */
 export interface RegistrationSettings {
   /** Of the objects: a name of the fleet, or of the selector. */
   readonly registration: string;
   readonly tool: "argocd" | "clusterprofile";
-  readonly auth: "exec" | "certificate";
+  readonly auth: "exec" | "certificate" | "token";
   /** How the tool calls this program. */
   readonly program: string;
 }
@@ -84,6 +86,11 @@ export function nameOf(step: RegistrationStep): string {
 /** With its endpoint, as {@link placedText}. */
 export function clusterOf(object: HubObject): string {
   return placedText({ endpoint: endpointOf(object), name: object.metadata.labels[CLUSTER_LABEL] ?? "" });
+}
+
+/** Whether the tool signs in by an account that was made in the cluster. */
+export function hasAccount(object: HubObject | undefined): boolean {
+  return object?.metadata.annotations[AUTH] === "token";
 }
 
 export function endpointOf({ metadata }: HubObject): string {
@@ -156,6 +163,7 @@ export function metadataOf(
     annotations: {
       ...annotations,
       [SOURCE]: sourceOf(cluster, settings),
+      [AUTH]: settings.auth,
       ...(issuedAt === undefined ? {} : { [ISSUED_AT]: issuedAt.toISOString() }),
     },
     ...(resourceVersion === undefined ? {} : { resourceVersion }),

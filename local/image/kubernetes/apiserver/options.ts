@@ -24,6 +24,7 @@ const flagsSchema = z.object({
   "bind-address": z.string().default("0.0.0.0"),
   "advertise-address": z.string().optional(),
   "service-account-key-file": z.string().optional(),
+  "service-account-signing-key-file": z.string().optional(),
   "cluster-signing-cert-file": z.string().optional(),
   "cluster-signing-key-file": z.string().optional(),
   "node-monitor-grace-period": durationSchema.default(40_000),
@@ -35,6 +36,8 @@ export interface ApiServerOptions {
   readonly clientAuthority: string;
   /** PEM of the public key of service accounts' tokens; undefined where none was given. */
   readonly serviceAccountKey: string | undefined;
+  /** PEM of the private key that signs them; undefined where none was given. */
+  readonly serviceAccountSigningKey: string | undefined;
   readonly servingCertificate: string;
   readonly servingKey: string;
   readonly bindAddress: string;
@@ -63,6 +66,8 @@ export function readOptions(argv: readonly string[]): ApiServerOptions {
     etcdTls: { ca: read(file["etcd-cafile"]), cert: read(file["etcd-certfile"]), key: read(file["etcd-keyfile"]) },
     clientAuthority: read(file["client-ca-file"]),
     serviceAccountKey: file["service-account-key-file"] && read(file["service-account-key-file"]),
+    serviceAccountSigningKey:
+      file["service-account-signing-key-file"] && read(file["service-account-signing-key-file"]),
     servingCertificate: read(file["tls-cert-file"]),
     servingKey: read(file["tls-private-key-file"]),
     bindAddress: file["bind-address"],

@@ -33,6 +33,7 @@ export const RESOURCES: readonly Resource[] = [
   core("Namespace", "namespace", { namespaced: false, shortNames: ["ns"] }),
   core("Node", "node", { namespaced: false, shortNames: ["no"], hasStatus: true }),
   core("Secret", "secret"),
+  core("ServiceAccount", "serviceaccount", { shortNames: ["sa"] }),
   core("ConfigMap", "configmap", { shortNames: ["cm"] }),
   core("Pod", "pod", { shortNames: ["po"], hasStatus: true }),
   core("Deployment", "deployment", { group: "apps", shortNames: ["deploy"], hasStatus: true }),

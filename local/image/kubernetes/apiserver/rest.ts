@@ -11,6 +11,7 @@ import { mergePatch } from "./merge-patch.ts";
 import { evaluateNodes } from "./nodes.ts";
 import { apiVersion, CLUSTER_ROLE_BINDINGS, type Resource, type ResourcePath, storageKey } from "./resources.ts";
 import { parseSelectors } from "./selectors.ts";
+import { issueToken } from "./service-accounts.ts";
 import { alreadyExists, badRequest, conflict, invalid, methodNotAllowed, notFound, StatusError } from "./status.ts";
 import type { Storage } from "./storage.ts";
 
@@ -24,6 +25,8 @@ const WRITE_ATTEMPTS = 5;
 export interface RestOptions {
   readonly storage: Storage;
   readonly signingAuthority: SigningAuthority;
+  /** PEM; without it no tokens are issued. */
+  readonly serviceAccountSigningKey?: string;
   readonly nodeGracePeriodMs: number;
 }
 
@@ -47,6 +50,7 @@ export class Rest {
   /** Executes an authorized request. Throws `StatusError`. */
   async handle(request: ResourceRequest, user: User, query: URLSearchParams, body: unknown): Promise<Answer> {
     if (request.subresource === "eviction" && request.verb === "create") return await this.#evict(request);
+    if (request.subresource === "token" && request.verb === "create") return await this.#issueToken(request, body);
     if (request.subresource && !(request.subresource === "status" && request.resource.hasStatus)) {
       throw methodNotAllowed(`subresource ${request.subresource} is not served by the stand-in of the local cloud`);
     }
@@ -162,6 +166,13 @@ export class Rest {
     const path = { resource, namespace, name };
     await checkEviction(this.#storage, namespace, await this.#read(path));
     return { code: 201, body: await this.#delete(path) };
+  }
+
+  async #issueToken({ resource, namespace = "", name = "" }: ResourceRequest, body: unknown): Promise<Answer> {
+    const account = await this.#read({ resource, namespace, name });
+    const { serviceAccountSigningKey } = this.#options;
+    if (resource.kind !== "ServiceAccount" || serviceAccountSigningKey === undefined) throw methodNotAllowed();
+    return { code: 201, body: issueToken(account, body, serviceAccountSigningKey) };
   }
 
   async #read(path: NamedPath): Promise<KubernetesObject> {

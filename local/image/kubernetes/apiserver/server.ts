@@ -12,8 +12,9 @@ import { checkHealth, etcdCheck, type HealthCheck } from "./health.ts";
 import { describeOpenapi } from "./openapi.ts";
 import type { ApiServerOptions } from "./options.ts";
 import { decodeObject, PROTOBUF } from "./protobuf.ts";
-import { parseResourcePath } from "./resources.ts";
+import { CLUSTER_ROLE_BINDINGS, parseResourcePath, storageKey } from "./resources.ts";
 import { type Answer, Rest } from "./rest.ts";
+import { withBindings } from "./service-accounts.ts";
 import {
   badRequest,
   methodNotAllowed,
@@ -41,6 +42,7 @@ export function createApiServer(options: ApiServerOptions): Server {
   const rest = new Rest({
     storage,
     nodeGracePeriodMs: options.nodeGracePeriodMs,
+    ...(options.serviceAccountSigningKey ? { serviceAccountSigningKey: options.serviceAccountSigningKey } : {}),
     signingAuthority: { certificate: options.signingCertificate, key: options.signingKey },
   });
   const handler = new RequestHandler(storage, rest, options.serviceAccountKey);
@@ -58,12 +60,14 @@ export function createApiServer(options: ApiServerOptions): Server {
 }
 
 class RequestHandler {
+  readonly #storage: Storage;
   readonly #rest: Rest;
   readonly #serviceAccountKey: string | undefined;
   readonly #livenessChecks: readonly HealthCheck[];
   readonly #readinessChecks: readonly HealthCheck[];
 
   constructor(storage: Storage, rest: Rest, serviceAccountKey: string | undefined) {
+    this.#storage = storage;
     this.#rest = rest;
     this.#serviceAccountKey = serviceAccountKey;
     const namespaces = ensureSystemNamespaces(storage);
@@ -72,6 +76,10 @@ class RequestHandler {
       ...this.#livenessChecks,
       { name: "poststarthook/start-system-namespaces-controller", check: () => namespaces },
     ];
+  }
+
+  async #listBindings() {
+    return (await this.#storage.list(storageKey(CLUSTER_ROLE_BINDINGS))).objects;
   }
 
   /** Answers one request, whatever happens. */
@@ -88,7 +96,9 @@ class RequestHandler {
   }
 
   async #answer(request: IncomingMessage, url: URL): Promise<Answer> {
-    const user = authenticate(request, this.#serviceAccountKey);
+    const signedIn = authenticate(request, this.#serviceAccountKey);
+    const isAccount = signedIn.groups.includes("system:serviceaccounts");
+    const user = isAccount ? withBindings(signedIn, await this.#listBindings()) : signedIn;
     if (url.pathname === "/version") return { code: 200, body: versionInfo() };
     const document = discover(url.pathname) ?? describeOpenapi(url.pathname);
     if (document) {
