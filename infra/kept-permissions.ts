@@ -53,13 +53,13 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
     roles: ["tickrollouts"],
     actions: ["sts:AssumeRole", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "route53:*"],
     reason:
-      "It calls endpoints, forgets their clusters and takes them out of public names; the flows' account has no endpoint (test/proofs/hub.test.ts has).",
+      "It calls endpoints, forgets their clusters and takes them out of public names; the flows' account has no endpoint (test/aws/hub.test.ts has).",
   },
   {
     roles: ["fleets", "fleetdns"],
     actions: ["lambda:InvokeFunction", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
     reason:
-      "They have endpoints asked, register them and forget them; the flows' account has none (test/proofs/hub.test.ts has).",
+      "They have endpoints asked, register them and forget them; the flows' account has none (test/aws/hub.test.ts has).",
   },
   {
     roles: ["preparemember"],

@@ -46,6 +46,15 @@ function NoEndpoints() {
   );
 }
 
+/** One word, which no line breaks. */
+function Whole({ children }: { readonly children: string }) {
+  return (
+    <span class="whole">
+      <Said>{children}</Said>
+    </span>
+  );
+}
+
 function EndpointTable({ endpoints }: { readonly endpoints: readonly Endpoint[] }) {
   return (
     <DataTable
@@ -54,16 +63,14 @@ function EndpointTable({ endpoints }: { readonly endpoints: readonly Endpoint[] 
       rows={endpoints.toSorted(byState).map((endpoint) => ({
         key: endpoint.name,
         cells: [
-          <span key="name" title={endpoint.api}>
-            {endpoint.name}
-          </span>,
+          <Whole key="name">{endpoint.name}</Whole>,
           <Badge key="state" mark={ENDPOINT_MARKS[endpoint.state]} />,
           String(endpoint.clusters),
           seenText(endpoint, now.value),
           sinceText(endpoint, now.value),
-          endpoint.version ?? "unknown",
-          endpoint.account,
-          endpoint.region,
+          <Whole key="version">{endpoint.version ?? "unknown"}</Whole>,
+          <Whole key="account">{endpoint.account}</Whole>,
+          <Whole key="region">{endpoint.region}</Whole>,
           <Said key="why">{endpoint.reason ?? "–"}</Said>,
         ],
       }))}

@@ -96,7 +96,8 @@ test("an endpoint that does not answer is first, in a state of its own, with sin
     ["eu", "●", "Reachable"],
   ]);
   expect(lines[0]?.slice(3)).toEqual([
-    ...["3", "25 min ago", expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC, for 20 min$/)],
+    ...["3", expect.stringMatching(/^\d+ min ago$/)],
+    expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC, for \d+ min$/),
     ...["1.0.0", "333344445555", "ap-southeast-1"],
     expect.stringContaining("no answer within 5 seconds <img"),
   ]);
