@@ -2,7 +2,7 @@ import { ApiClient } from "../../../client/api-client.ts";
 import { apiTarget } from "../../../client/api-target.ts";
 import { Internet } from "../../../local/cloud/internet.ts";
 import type { LocalCloud } from "../../../local/cloud.ts";
-import { type CommandResult, type Scenario, startScenario } from "../scenario.ts";
+import { type CommandResult, type Scenario, type ScenarioOptions, startScenario } from "../scenario.ts";
 import { tokenOf } from "../token.ts";
 
 export const HUB = { accountId: "111111111111", organizationId: "o-ours" };
@@ -30,31 +30,41 @@ export function outputOf({ stack }: LocalCloud, name: string): string {
   return String(stack.outputs[name]);
 }
 
+interface MemberOptions extends ScenarioOptions {
+  readonly region: string;
+}
+
+const FAST = { hosts: "simulated", workflowSpeed: 20, scheduleSpeed: 0 } as const;
+
+export function startHub(internet: Internet): Promise<Scenario> {
+  return startScenario({ ...FAST, ...HUB, internet, parameters: { FleetOrganization: HUB.organizationId } });
+}
+
+/** A Holdfast in the account and Region of these options, whose stack names the hub. */
+export async function startMember(internet: Internet, hub: Scenario, options: MemberOptions): Promise<Joined> {
+  const { region, parameters } = options;
+  const names = { HubRole: outputOf(hub.cloud, "HubRoleArn"), HubBus: outputOf(hub.cloud, "HubBusArn") };
+  const scenario = await startScenario({ ...FAST, ...options, internet, parameters: { ...names, ...parameters } });
+  const HOLDFAST_TOKEN = await tokenOf(scenario.cloud, "root", "admin");
+  const api = new ApiClient(apiTarget({ HOLDFAST_API: scenario.cloud.endpoints.api, HOLDFAST_TOKEN }));
+  return { scenario, api, holdfast: (...args) => scenario.holdfastAs({ HOLDFAST_REGION: region }, ...args) };
+}
+
 /** A hub, and a Holdfast that lets it in; nothing has joined yet. */
 export async function startFederation(grant: "viewer" | "operator"): Promise<Federation> {
   const internet = new Internet();
-  const shared = { hosts: "simulated", workflowSpeed: 20, scheduleSpeed: 0, internet } as const;
-  const hub = await startScenario({ ...shared, ...HUB, parameters: { FleetOrganization: HUB.organizationId } });
-  const scenario = await startScenario({
-    ...{ ...shared, ...MEMBER },
-    parameters: {
-      HubRole: outputOf(hub.cloud, "HubRoleArn"),
-      HubBus: outputOf(hub.cloud, "HubBusArn"),
-      HubGrant: grant,
-    },
-  });
-  const HOLDFAST_TOKEN = await tokenOf(scenario.cloud, "root", "admin");
-  const api = new ApiClient(apiTarget({ HOLDFAST_API: scenario.cloud.endpoints.api, HOLDFAST_TOKEN }));
+  const hub = await startHub(internet);
+  const member = await startMember(internet, hub, { ...MEMBER, parameters: { HubGrant: grant } });
   let isThere = true;
   const loseMember = async (): Promise<void> => {
-    if (isThere) await scenario[Symbol.asyncDispose]();
+    if (isThere) await member.scenario[Symbol.asyncDispose]();
     isThere = false;
   };
   return {
     loseMember,
     internet,
     hub,
-    member: { scenario, api, holdfast: (...args) => scenario.holdfastAs({ HOLDFAST_REGION: MEMBER.region }, ...args) },
+    member,
     tick: () => tick(hub.cloud),
     [Symbol.asyncDispose]: async () => {
       await loseMember();
