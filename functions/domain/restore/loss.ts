@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Read } from "../api/output.ts";
 import { counted } from "../text/counted.ts";
+import { MIN_BUMP } from "./bump.ts";
 import { RestoreSource } from "./restore-records.ts";
 
 /** Something that Kubernetes made after the data was taken: the restored cluster does not know it. */
@@ -32,6 +33,8 @@ export interface LossFacts {
   readonly file: { readonly takenAt: string; readonly revision: number } | null;
   readonly lastRevision: number | null;
   readonly epoch: number;
+  /** It has stopped, and is continued. */
+  readonly begun?: boolean;
   /** With the time at which each was made; undefined if that is not known. */
   readonly workloads: readonly (z.output<typeof LeftBehind> & { readonly madeAt?: Date | undefined })[];
 }
@@ -50,12 +53,20 @@ export function planOfRestore(facts: LossFacts, now: Date): RestorePlan {
     revision: file?.revision ?? null,
     lastRevision,
     lostSeconds: takenAt === null ? null : Math.max(0, Math.round((now.getTime() - takenAt) / 1_000)),
-    lostRevisions: file && lastRevision !== null ? Math.max(0, lastRevision - file.revision) : null,
+    lostRevisions: file && lastRevision !== null ? lostBetween(file.revision, lastRevision) : null,
     epoch,
     leftBehind: later.map(({ kind, id, name }) => ({ kind, id, name })),
-    warnings: from.kind === "survivor" ? SURVIVOR_WARNINGS : BACKUP_WARNINGS,
+    warnings: [...(facts.begun ? [BEGUN] : []), ...(from.kind === "survivor" ? SURVIVOR_WARNINGS : BACKUP_WARNINGS)],
   };
 }
+
+/** A restore in between has raised the revision: then nobody knows how many were written. */
+function lostBetween(taken: number, last: number): number | null {
+  const lost = Math.max(0, last - taken);
+  return lost < MIN_BUMP ? lost : null;
+}
+
+const BEGUN = "This restore has begun and is not complete: --yes continues it.";
 
 const ALWAYS = [
   "etcd gets a new cluster id and API servers are stopped: every client reconnects, every watch begins again.",

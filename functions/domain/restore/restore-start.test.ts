@@ -188,6 +188,17 @@ test("without an answer of etcd nobody knows how many revisions that is", () => 
   );
 });
 
+test("20: revisions that a restore in between has skipped are not counted as lost; one that has begun says so", () => {
+  const file = { takenAt: "2026-11-29T11:59:00Z", revision: 15 };
+  const facts = { cluster: "c", from: BACKUP, file, lastRevision: 1_000_000_019, epoch: 3, workloads: [] };
+
+  expect(planOfRestore(facts, NOW).lostRevisions).toBeNull();
+  expect(planOfRestore({ ...facts, begun: true }, NOW).warnings[0]).toBe(
+    "This restore has begun and is not complete: --yes continues it.",
+  );
+  expect(planOfRestore(facts, NOW).warnings[0]).not.toContain("has begun");
+});
+
 test("a survivor's plan says that the last moment may be lost", () => {
   const facts = { cluster: "c", from: SURVIVOR, file: null, lastRevision: 5, epoch: 2, workloads: WORKLOADS };
   const plan = planOfRestore(facts, NOW);

@@ -28,3 +28,12 @@ test("13: and once it has stopped, which restore is to be continued", async () =
     message: "a restore from the best of the members' data has begun and is not complete; request that one again",
   });
 });
+
+test("20: of a cluster that was deleted it is said how it begins again from its backup", async () => {
+  const store = new MemoryStore(clusterRecord({ status: "DELETED" }));
+  const asked = { from: "backup", backup: "latest", evenThoughHealthy: false } as const;
+
+  await expect(run((deps) => checkRestore(deps, NAME, asked), { store, aws, env: ENV }, undefined)).rejects.toThrow(
+    `${NAME} was deleted; \`holdfast create cluster ${NAME} --from-backup latest --takeover\` creates it again from its backup`,
+  );
+});

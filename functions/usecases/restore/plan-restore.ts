@@ -48,7 +48,10 @@ const ASK_WITHIN_MS = 6_000;
  */
 export async function checkRestore(deps: Collaborators, name: string, asked: RestoreAsked): Promise<CheckedRestore> {
   const cluster = await deps.store.getCluster(name);
-  if (cluster.status === "DELETED") throw new ClusterUnknown(`there is no cluster ${name}`);
+  if (cluster.status === "DELETED")
+    throw new ClusterUnknown(
+      `${name} was deleted; \`holdfast create cluster ${name} --from-backup latest --takeover\` creates it again from its backup`,
+    );
   const from = await sourceOf(deps, cluster, asked);
   const members = await deps.store.listMembers(name);
   const [file, volumes, answers] = await Promise.all([
@@ -84,7 +87,15 @@ export async function planRestoreOf(deps: Collaborators, checked: CheckedRestore
     if (kind !== "volume" && kind !== "load-balancer") return [];
     return [{ kind, id, name, madeAt: "madeAt" in found ? found.madeAt : undefined }];
   });
-  const facts = { cluster: cluster.name, from, file, lastRevision, workloads, epoch: epochOf(cluster) + 1 };
+  const facts = {
+    cluster: cluster.name,
+    from,
+    file,
+    lastRevision,
+    workloads,
+    epoch: epochOf(cluster) + 1,
+    begun: !!cluster.restoration,
+  };
   return planOfRestore(facts, deps.clock.now());
 }
 
