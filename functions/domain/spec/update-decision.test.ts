@@ -3,6 +3,7 @@ import { restorationRecord } from "../../../test/support/restoration.ts";
 import type { StepView } from "../api/views.ts";
 import { findInFlightStep } from "../cluster/in-flight-steps.ts";
 import type { ClusterRecord } from "../cluster/records.ts";
+import type { RestoreSource } from "../restore/restore-records.ts";
 import type { SpecChange } from "./spec-change.ts";
 import { matchesTag } from "./spec-tag.ts";
 import { decideUpdate, statusAfter } from "./update-decision.ts";
@@ -83,8 +84,18 @@ test.each([
 });
 
 test("17.4: while a restore is open nothing else is changed", () => {
-  expect(decideUpdate({ name: "ha", status: "DEGRADED", restoration: restorationRecord() }, COUNT)).toMatchObject({
+  const reasonOf = (from: RestoreSource) =>
+    decideUpdate({ name: "ha", status: "DEGRADED", restoration: { ...restorationRecord(), from } }, COUNT);
+
+  expect(reasonOf({ kind: "survivor", member: null })).toEqual({
     kind: "refuse",
+    reason: "a restore of ha is not complete; `holdfast restore cluster ha --from-survivor --yes` continues it",
+  });
+  expect(reasonOf({ kind: "survivor", member: "b" })).toMatchObject({
+    reason: expect.stringContaining("--from-survivor b --yes"),
+  });
+  expect(reasonOf({ kind: "backup", id: "2026-11-29T031502Z-4f1c" })).toMatchObject({
+    reason: expect.stringContaining("--backup 2026-11-29T031502Z-4f1c --yes"),
   });
 });
 
@@ -93,7 +104,8 @@ test("issue 18: no change begins while a migration of the masters is not complet
 
   expect(decideUpdate({ name: "ha", status: "ACTIVE", migration }, COUNT)).toEqual({
     kind: "refuse",
-    reason: "a migration of ha is not complete; the same command continues it",
+    reason:
+      "a migration of ha is not complete; `holdfast migrate cluster ha --master-zones us-west-2b --yes` continues it",
   });
 });
 

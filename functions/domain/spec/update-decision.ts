@@ -1,5 +1,6 @@
 import type { ClusterStatus, OperationKind } from "../api/views.ts";
 import type { ClusterRecord, MemberRecord, PendingChange } from "../cluster/records.ts";
+import { restoreCommand } from "../restore/source-text.ts";
 import { fieldsToExecute, type SpecChange } from "./spec-change.ts";
 
 export type UpdateDecision =
@@ -22,10 +23,16 @@ export function decideUpdate(
     return { kind: "refuse", reason: `a deletion of ${cluster.name} has begun; delete it again to end it` };
   }
   if (cluster.restoration && !cluster.restoration.takeover) {
-    return { kind: "refuse", reason: `a restore of ${cluster.name} is not complete; the same command continues it` };
+    return {
+      kind: "refuse",
+      reason: `a restore of ${cluster.name} is not complete; \`${restoreCommand(cluster.name, cluster.restoration.from)}\` continues it`,
+    };
   }
   if (cluster.migration) {
-    return { kind: "refuse", reason: `a migration of ${cluster.name} is not complete; the same command continues it` };
+    return {
+      kind: "refuse",
+      reason: `a migration of ${cluster.name} is not complete; \`holdfast migrate cluster ${cluster.name} --master-zones ${cluster.migration.to.join(",")} --yes\` continues it`,
+    };
   }
   if (cluster.status === "CREATING" || cluster.status === "FAILED") return { kind: "resume" };
   if (cluster.status === "DELETING" || cluster.status === "DELETED") {
