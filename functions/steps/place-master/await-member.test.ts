@@ -83,6 +83,34 @@ test("17: where a majority's volumes are gone nobody commits: after half a minut
   await expect(waiting(31, { "vol-b": "deleting" })).rejects.toThrow(NotReadyYet);
 });
 
+/** A migration has waited for half a minute for member c, which joins a and b. */
+function waitingForLearner(change: { readonly migrates?: boolean; readonly b?: string } = {}) {
+  const { migrates = true, b = "terminated" } = change;
+  const zones = ["us-west-2a", "us-west-2b", "us-west-2c"];
+  const migration = { from: zones.slice(0, 2), to: zones, done: [], current: null, noRoll: false };
+  const held = { status: "UPDATING", operation: "repair-1" } as const;
+  const cluster = clusterRecord({ ...held, ...(migrates ? { migration } : {}) });
+  const members = [memberRecord("a"), memberRecord("b"), memberRecord("c", { migrating: "joining" })];
+  const account = new Account(cluster, members);
+  account.host = () => ({ ok: true, output: memberReport("c", OTHER) });
+  const instance = account.instances.get("i-b");
+  if (instance) account.instances.set("i-b", { ...instance, state: b });
+  const aws = { ...account.calls, consoleTail: async () => "" };
+  const clock = new TestClock();
+  const waitsSince = new Date(clock.now().getTime() - 31_000).toISOString();
+  const input = { ...INPUT, member: "c", instanceId: "i-c", volumeId: "vol-c" };
+  const stage = { store: new MemoryStore(cluster, members), aws, env };
+  return run(awaitMember, stage, input, { clock, begun: { ...AGAIN, waitsSince } });
+}
+
+test("18: a migration does not wait for a learner while a voter's instance is gone and no majority is left", async () => {
+  await expect(waitingForLearner()).rejects.toThrow(QuorumAtRisk);
+  await expect(waitingForLearner()).rejects.toThrow("b lost the instance, and no majority of etcd is left");
+  await expect(waitingForLearner({ b: "running" })).rejects.toThrow(NotReadyYet);
+  // A repair looks after all members, and goes on with them by itself.
+  await expect(waitingForLearner({ migrates: false })).rejects.toThrow(NotReadyYet);
+});
+
 test("17: a host that booted on hold is replaced once no restore is open: nobody would start its etcd", async () => {
   const stage = newStage({ ...OTHER, held: true });
 

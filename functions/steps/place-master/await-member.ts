@@ -7,6 +7,7 @@ import { replaceText } from "../../aws/ssm/parameters.ts";
 import { BootFailed, DataDamaged, InstanceGone, NotReadyYet, QuorumAtRisk } from "../../domain/cluster/errors.ts";
 import { masterGroupName, parameterName } from "../../domain/cluster/naming.ts";
 import { type Begun, type DamageRecord, ownerOf } from "../../domain/cluster/records.ts";
+import { settledMembers } from "../../domain/migrate/settled-members.ts";
 import { countBootFailure } from "../../domain/repair/boot-failures.ts";
 import { readMemberReport } from "../../domain/repair/member-report.ts";
 import type { MemberAnswer } from "../../domain/repair/quorum.ts";
@@ -54,6 +55,7 @@ const YOUNG_MS = 10_000;
 
 /** A member that is alone for so long may be so permanently. */
 const ALONE_MS = 30_000;
+const LIVES = /^(pending|running)$/;
 const USABLE = new Set(["creating", "available", "in-use"]);
 
 /**
@@ -108,7 +110,7 @@ async function askMember(deps: Collaborators, input: z.output<typeof Input>, beg
       sent = true;
     },
   };
-  const [{ etcdClusterId: clusterId, restoration }, said] = await Promise.all([
+  const [{ etcdClusterId: clusterId, restoration, migration }, said] = await Promise.all([
     deps.store.getCluster(cluster),
     askHost(deps, { operation, step: STEP, member, begun }, question).catch(async (error: unknown) => {
       if (!(error instanceof NotReadyYet) || (sent && ageMs < YOUNG_MS)) throw error;
@@ -128,7 +130,10 @@ async function askMember(deps: Collaborators, input: z.output<typeof Input>, beg
   // AWS had only accepted the attachment: "Attach volume" waits for it, or gives it up.
   if (!(await deps.aws.hasVolume(instanceId, volumeId)))
     throw new InstanceGone(`${instanceId} does not have volume ${volumeId} yet`);
-  if (deps.clock.now().getTime() - Date.parse(begun.waitsSince) > ALONE_MS) await requireMajority(deps, cluster);
+  if (deps.clock.now().getTime() - Date.parse(begun.waitsSince) > ALONE_MS) {
+    await requireMajority(deps, cluster);
+    if (migration) await requireVoters(deps, cluster);
+  }
   throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
 }
 
@@ -155,10 +160,24 @@ async function requireMajority(deps: Collaborators, cluster: string): Promise<vo
   if (why !== undefined) throw new QuorumAtRisk(why);
 }
 
+/**
+ * While a migration holds the cluster no repair brings voters back, so the migration has to, before it waits for others.
+ * Throws QuorumAtRisk where so many of them have lost their instances that none can commit.
+ */
+async function requireVoters(deps: Collaborators, cluster: string): Promise<void> {
+  const voters = settledMembers(await deps.store.listMembers(cluster));
+  const found = await deps.aws.findInstances(voters.flatMap(({ instanceId }) => instanceId ?? []));
+  const alive = new Set(found.filter(({ state }) => LIVES.test(state)).map(({ instanceId }) => instanceId));
+  const lost = voters.filter(({ instanceId }) => instanceId !== null && !alive.has(instanceId));
+  if (lost.length * 2 < voters.length || lost.length === 0) return;
+  const names = lost.map(({ member }) => member).join(", ");
+  throw new QuorumAtRisk(`${names} lost the instance, and no majority of etcd is left; what was lost comes back first`);
+}
+
 /** Throws InstanceGone for an instance that has ended, or that is given up because nothing on it ever answered. */
 async function requireAlive(deps: Collaborators, at: z.output<typeof Input>, answers: boolean): Promise<void> {
   const [instance] = await deps.aws.findInstances([at.instanceId]);
-  if (!instance || !/^(pending|running)$/.test(instance.state))
+  if (!instance || !LIVES.test(instance.state))
     throw new InstanceGone(`${at.instanceId} is ${instance?.state ?? "gone"}`);
   if (!answers && deps.clock.now().getTime() - instance.launchedAt > ANSWERS_WITHIN_MS)
     await giveUp(deps, at, "its management agent never answered");

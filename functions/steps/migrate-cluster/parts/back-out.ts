@@ -58,8 +58,9 @@ export async function backOut(
     await recordEvent(deps, name, { time, type, message, member: null, operation });
   };
   if (plan.kind === "keep") {
-    // An answer that only takes its time comes with the next try.
-    if (silence !== undefined) throw new NotReadyYet(silence);
+    // An answer that only takes its time comes with the next try. A voter without an instance is for the next repair.
+    const isLost = slots.some(({ record, placed }) => record === "full" && !placed);
+    if (silence !== undefined && !isLost) throw new NotReadyYet(silence);
     await report("migration-open", `The migration is not taken back: ${plan.reason}. The same command continues it.`);
     return { undone: false };
   }

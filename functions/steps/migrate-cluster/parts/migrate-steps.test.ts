@@ -550,6 +550,21 @@ describe("Back out", () => {
     expect((await stage.store.listEvents(NAME)).map((event) => event.message)).toEqual([message]);
   });
 
+  test("18: while etcd is silent it is tried again; if a voter lost its instance the migration stays open at once", async () => {
+    const silent = (instance: "running" | "terminated") => {
+      const stage = newBackOut("AB", [memberRecord("a"), memberRecord("b"), joining("c")]);
+      stage.account.host = () => ({ ok: false, output: "" });
+      if (instance === "terminated") stage.account.end("i-a");
+      return stage;
+    };
+
+    await expect(run(backOut, silent("running"), INPUT)).rejects.toThrow(NotReadyYet);
+    const lost = silent("terminated");
+    expect(await run(backOut, lost, INPUT)).toEqual({ undone: false });
+    expect(lost.store.eventTypes()).toEqual(["migration-open"]);
+    expect(lost.store.clusters.get(NAME)?.migration).toMatchObject({ to: [A, B, C] });
+  });
+
   test("once one votes nothing is taken back, and the migration stays open", async () => {
     const stage = newBackOut("ABc", [memberRecord("a"), memberRecord("b"), joining("c")]);
 
