@@ -58,7 +58,7 @@ async function fill(): Promise<void> {
 /** Seconds that a command takes, which must succeed; the figures of docs/backups.md. */
 async function timed(...command: string[]): Promise<string> {
   const since = Date.now();
-  const { code, stdout, stderr } = await scenario.holdfast(...command, "--wait", "-o", "json");
+  const { code, stdout, stderr } = await scenario.holdfast(...command, "--wait", "1h", "-o", "json");
   console.log(`${command.slice(0, 2).join(" ")}: ${Math.round((Date.now() - since) / 1_000)} s`);
   expect(code === 0 ? "" : stderr.slice(-1_500)).toBe("");
   return stdout;
