@@ -117,7 +117,7 @@ test.each([
 ])("17.1: a drill of a backup without its %s launches no host: %s", async (object, why) => {
   await remove(object);
 
-  const { code, stderr } = await scenario.holdfast("drill", "cluster", NAME, "--backup", "latest", "--wait");
+  const { code, stderr } = await scenario.holdfast("drill", "cluster", NAME, "--backup", backup.id, "--wait");
 
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("BackupUnusable: ") });
   expect(stderr).toContain(`backup ${backup.id} cannot be restored: ${why}`);
