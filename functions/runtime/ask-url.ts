@@ -80,46 +80,29 @@ function wordsOf(error: unknown): string {
 }
 
 /** Of the registries of special addresses: https://www.iana.org/assignments/iana-ipv4-special-registry */
-const SPECIAL = new BlockList();
-for (const [net, bits] of [
-  ...([
-    ["0.0.0.0", 8],
-    ["10.0.0.0", 8],
-    ["100.64.0.0", 10],
-    ["127.0.0.0", 8],
-    ["169.254.0.0", 16],
-  ] as const),
-  ...([
-    ["172.16.0.0", 12],
-    ["192.0.0.0", 24],
-    ["192.0.2.0", 24],
-    ["192.88.99.0", 24],
-    ["192.168.0.0", 16],
-  ] as const),
-  ...([
-    ["198.18.0.0", 15],
-    ["198.51.100.0", 24],
-    ["203.0.113.0", 24],
-    ["224.0.0.0", 3],
-  ] as const),
-] as const)
-  SPECIAL.addSubnet(net, bits, "ipv4");
+const SPECIAL = blockList("ipv4", [
+  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"],
+  ...["172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16"],
+  ...["198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"],
+]);
 /** Global unicast is all of IPv6 that is public; of it these are tunnels to IPv4, and documentation. */
-const UNICAST = new BlockList();
-UNICAST.addSubnet("2000::", 3, "ipv6");
-for (const [net, bits] of [
-  ["2001::", 23],
-  ["2001:db8::", 32],
-  ["2002::", 16],
-  ["3fff::", 20],
-] as const)
-  SPECIAL.addSubnet(net, bits, "ipv6");
+const UNICAST = blockList("ipv6", ["2000::/3"]);
+const NOT_UNICAST = blockList("ipv6", ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]);
+
+function blockList(family: "ipv4" | "ipv6", blocks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const block of blocks) {
+    const [net = "", bits] = block.split("/");
+    list.addSubnet(net, Number(bits), family);
+  }
+  return list;
+}
 
 /** Neither of a private network, nor of this machine, nor of a link, where a cloud's metadata is. */
 export function isPublic(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !SPECIAL.check(address, "ipv4");
-  return family === 6 && UNICAST.check(address, "ipv6") && !SPECIAL.check(address, "ipv6");
+  return family === 6 && UNICAST.check(address, "ipv6") && !NOT_UNICAST.check(address, "ipv6");
 }
 
 const INTERNET: Network = { resolve: (host) => lookup(host, { all: true }), mayAsk: isPublic };
