@@ -103,8 +103,10 @@ export function execUser({ command, args, env }: ExecPlugin) {
 
 /** Variables that say which API, and which AWS credentials; tokens and keys stay out of files. */
 const PASSED_ON = ["AWS_PROFILE", "AWS_REGION", "AWS_CONFIG_FILE", "HOLDFAST_CONFIG", "HOLDFAST_REGION"] as const;
-/** Whatever the environment then has of these, it is not for another Holdfast. */
-const SHUT_OUT = { HOLDFAST_TOKEN: "", HOLDFAST_PROFILE: "" } as const;
+/** A profile named in the environment would have priority over the API that is written down. */
+const NO_PROFILE = { HOLDFAST_PROFILE: "" } as const;
+/** A token in the environment is not for another Holdfast. */
+const NO_TOKEN = { HOLDFAST_TOKEN: "" } as const;
 /** Nor are keys of AWS, where a profile is named in their place. */
 const KEYS = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" } as const;
 
@@ -120,11 +122,11 @@ export function pluginFor(
   isElsewhere: boolean,
 ): ExecPlugin {
   const passed = PASSED_ON.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
-  const shutOut = isElsewhere ? { ...SHUT_OUT, ...(environment["AWS_ACCESS_KEY_ID"] === "" ? KEYS : {}) } : {};
+  const shutOut = isElsewhere ? { ...NO_TOKEN, ...(environment["AWS_ACCESS_KEY_ID"] === "" ? KEYS : {}) } : {};
   const minutes = validMs === null ? [] : ["--admin", `${Math.round(validMs / 60_000)}m`];
   return {
     command,
     args: ["credential", "--cluster", cluster, ...minutes],
-    env: { HOLDFAST_API: target.url, ...Object.fromEntries(passed), ...shutOut },
+    env: { HOLDFAST_API: target.url, ...NO_PROFILE, ...Object.fromEntries(passed), ...shutOut },
   };
 }

@@ -90,6 +90,7 @@ describe("5.5: one kubeconfig of several Holdfasts", () => {
     ]);
     const { users } = JSON.parse(stdout);
     expect(users.map(({ name }: { name: string }) => name)).toEqual(["holdfast/local/one", "holdfast/eu/two"]);
+    expect(users[0].user.exec.env).toContainEqual({ name: "HOLDFAST_PROFILE", value: "" });
     const { args, env } = users[1].user.exec;
     expect(args).toEqual(["credential", "--cluster", "two"]);
     const variables = Object.fromEntries(env.map(({ name, value }: { name: string; value: string }) => [name, value]));
