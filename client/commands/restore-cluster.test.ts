@@ -60,6 +60,19 @@ test.each([
   expect(api.received.map((each) => each.body)).toEqual([body]);
 });
 
+test("a cluster's name after --from-survivor is no member", async () => {
+  await using api = await FakeApi.start({
+    "POST /clusters/ha.example.com/restore/plan": [{ status: 200, body: PLAN }],
+  });
+
+  const { code, stderr } = await runCli(["restore", "cluster", "--from-survivor", "ha.example.com"], {
+    HOLDFAST_API: api.url,
+  });
+
+  expect([code, stderr]).toEqual([0, "Nothing was changed. Add --yes to restore the cluster.\n"]);
+  expect(api.received.map(({ body }) => body)).toEqual([{ from: "survivor", evenThoughHealthy: false }]);
+});
+
 test.each([
   [["--yes"], "say what to restore from"],
   [["--backup", "latest", "--from-survivor", "--yes"], "cannot be used with"],

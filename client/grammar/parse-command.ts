@@ -100,8 +100,11 @@ const SWITCHES = new Set(["--yes", "-y", "--dry-run", "--final-snapshot"]);
 const TRUE = /^(1|t|true)$/i;
 const FALSE = /^(0|f|false)$/i;
 
+/** A cluster's name is longer. */
+const MEMBER = /^[a-z]{1,2}$/i;
+
 /**
- * Straightens pasted words up to `--`. Flags without their duration, and switches of kops, get a value, so that they
+ * Straightens pasted words up to `--`. Flags without their value, and switches of kops, get one, so that they
  * cannot take NAME for it; `--yes=true` and `-o=json` are written as here.
  */
 function prepare(argv: readonly string[]): string[] {
@@ -112,6 +115,7 @@ function prepare(argv: readonly string[]): string[] {
     if (value !== undefined && SWITCHES.has(flag)) return TRUE.test(value) ? [flag] : FALSE.test(value) ? [] : [word];
     if (value !== undefined && /^-[a-z]$/i.test(flag)) return [`${flag}${value}`];
     if (KOPS_SWITCHES.includes(word)) return [`${word}=true`];
+    if (word === "--from-survivor" && !MEMBER.test(words[index + 1] ?? "")) return [`${word}=`];
     const duration = Object.hasOwn(DURATIONS, word) ? DURATIONS[word] : undefined;
     const isBare = duration !== undefined && parseDuration(words[index + 1] ?? "") === undefined;
     return [isBare ? `${word}=${duration}` : word];

@@ -23,7 +23,7 @@ export function addRestore(program: CommanderCommand, sink: Sink): void {
         kind: "restore-cluster",
         name,
         backup: options.backup ?? null,
-        survivor: typeof options.fromSurvivor === "string" ? options.fromSurvivor : null,
+        survivor: options.fromSurvivor || null,
         evenThoughHealthy: options.evenThoughHealthy ?? false,
         restartAll: options.restartAll ?? false,
         yes: options.yes ?? false,
@@ -35,7 +35,8 @@ export function addRestore(program: CommanderCommand, sink: Sink): void {
 
 interface RestoreOptions {
   readonly backup?: string;
-  readonly fromSurvivor?: string | true;
+  /** Empty: the one that is furthest. */
+  readonly fromSurvivor?: string;
   readonly evenThoughHealthy?: true;
   readonly restartAll?: true;
   readonly yes?: true;
