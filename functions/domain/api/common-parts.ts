@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { cursorOf, positionOf } from "./cursors.ts";
 import { ClusterViewSchema } from "./views.ts";
 
 /** Visible ASCII: what a header can carry without being changed on the way. */
@@ -22,6 +23,7 @@ const Limit = z.coerce
   .max(100)
   .default(50)
   .describe("Most items of the page. It may have fewer and not be the last.");
+const CURSOR_RULE = "the nextCursor of an earlier answer";
 /**
  * What a cursor stands for becomes part of a key, which has at most 1,024 bytes, three for each byte that is no text.
  */
@@ -29,7 +31,8 @@ const Cursor = z
   .string()
   .min(1)
   .max(300)
-  .regex(/^[A-Za-z0-9_-]+$/, "the nextCursor of an earlier answer")
+  .regex(/^[A-Za-z0-9_-]+$/, CURSOR_RULE)
+  .refine((cursor) => cursorOf(positionOf(cursor)) === cursor, CURSOR_RULE)
   .describe("The `nextCursor` of the page before. It is opaque; without one the list begins at its beginning.");
 const Selected = z
   .string()

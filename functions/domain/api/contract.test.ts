@@ -32,6 +32,10 @@ test("an example of a body is one, by what is published and by what the handler 
       expect(schema?.safeParse(body?.example).error, id).toBeUndefined();
 });
 
+test.each([["xx"], ["a b"], [""], ["A".repeat(301)]])("a cursor that no answer gave is refused: %j", (cursor) => {
+  expect(REQUESTS.listBackups.query.safeParse({ cursor }).success).toBe(false);
+});
+
 test.each(PROBLEM_NAMES)("the problem %s has an example", (name) => {
   expect(ProblemDocumentSchema.safeParse(problemExample(name)).success).toBe(true);
 });
