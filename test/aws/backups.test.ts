@@ -192,6 +192,18 @@ test("a pinned backup says so, and one that is not there has its own answer", as
   expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining("has no backup")]);
 });
 
+test("a backup whose file is gone from the bucket is not pinned", async () => {
+  const taken = await takeBackup();
+  const { bucket: Bucket } = await bucketAndKeys();
+  const Key = `clusters/${taken.cluster}/${taken.uid}/${taken.id}/snapshot.db.gz`;
+  await new S3Client(settings()).send(new DeleteObjectCommand({ Bucket, Key }));
+
+  const { code, stderr } = await scenario.holdfast("pin", "backup", NAME, taken.id);
+
+  expect([code, stderr]).toEqual([2, expect.stringContaining("its file snapshot.db.gz is not there")]);
+  expect((await backups()).find(({ id }) => id === taken.id)?.pinned).toBe(false);
+});
+
 test("1.10.16: a master writes its own snapshots; it reads no authorities and nothing of another cluster's, and lists and deletes nothing", async () => {
   const [own, foreign] = [await takeBackup(), await takeBackup(OTHER)];
   const { bucket: Bucket } = await bucketAndKeys();

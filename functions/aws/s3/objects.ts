@@ -58,14 +58,15 @@ export async function putObject(
   );
 }
 
-/** Replaces an object's tags. An object that is not there needs none. */
+/** Replaces an object's tags. False: there is no such object. */
 export async function tagObject(
   s3: S3Client,
   { bucket, key }: ObjectPlace,
   tags: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<boolean> {
   const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  await ignoring(ABSENT, s3.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging: { TagSet } })));
+  const command = new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging: { TagSet } });
+  return (await ignoring(ABSENT, s3.send(command))) !== undefined;
 }
 
 /** Undefined if there is no such object. */

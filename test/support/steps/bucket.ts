@@ -26,6 +26,7 @@ export class TestBucket {
     },
     tagObject: async ({ key }: { readonly key: string }, tags: Readonly<Record<string, string>>) => {
       this.tags.set(key, tags);
+      return this.objects.has(key);
     },
     findObject: async ({ key }: { readonly key: string }) => {
       const body = this.objects.get(key);

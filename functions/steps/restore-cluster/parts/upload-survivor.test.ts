@@ -15,7 +15,7 @@ test("the file of the best one is what all restore", async () => {
   const store = storeOf({ file: null });
   const key = `clusters/${NAME}/${UID}/survivor-${TOKEN}/snapshot.db.gz`;
   const tagged: unknown[] = [];
-  const tagObject = async (place: object, tags: object) => void tagged.push([place, tags]);
+  const tagObject = async (place: object, tags: object) => tagged.push([place, tags]) > 0;
   const candidates = [
     { member: "a", snapshot: { ...snapshot, index: 61 }, reason: "" },
     { member: "b", snapshot, reason: "" },
