@@ -82,7 +82,7 @@ export const ERRORS = {
   ZoneUnavailable: {
     means: "the zone lacks capacity; nothing is changed, and it is tried again later",
     remedy:
-      "The zone has no capacity or is impaired. The cluster heals when the zone returns; other instance types may help. A migration has changed nothing: run its command again later, or with another zone.",
+      "The zone has no capacity or is impaired. The cluster heals when the zone returns; other instance types may help. A migration takes back the step that needed it: run its command again later, or with another zone.",
   },
   QuotaReached: {
     means: "a quota of the account is used up, and is named with a link",
