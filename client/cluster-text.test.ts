@@ -63,6 +63,29 @@ test.each(Object.entries(EXPECTED))("at 80 columns %s has whole ids and names", 
   expect(text.split("\n").filter((each) => each.length > 80)).toEqual([]);
 });
 
+test.each(["clusters", "members", "nodes", "nodegroups", "operations", "events"])(
+  "at 80 columns get %s has whole names of clusters, also the longest, in zones with long names",
+  async (list) => {
+    const longest = `${"a".repeat(51)}.example.com`;
+    const here = JSON.parse(JSON.stringify(cluster).replaceAll("us-west-2", "ap-southeast-2"));
+    const other = JSON.parse(JSON.stringify(here).replaceAll(NAME, longest));
+    await using api = await FakeApi.start({
+      "GET /clusters": [{ status: 200, body: { items: [here, other] } }],
+      ...Object.fromEntries(
+        [NAME, longest].flatMap((name) => [
+          [`GET /clusters/${name}/operations`, [{ status: 200, body: { items: [{ ...operation, cluster: name }] } }]],
+          [`GET /clusters/${name}/events`, [{ status: 200, body: { items: [event] } }]],
+        ]),
+      ),
+    });
+
+    const { stdout } = await runCli(["get", list], { HOLDFAST_API: api.url }, { columns: 80 });
+
+    for (const name of [NAME, longest]) expect(stdout).toContain(name);
+    expect(stdout.split("\n").filter((each) => each.length > 80)).toEqual([]);
+  },
+);
+
 test("-o wide has every column, however narrow the terminal is", async () => {
   const [head] = (await shown(40, "get", "clusters", "-o", "wide")).split("\n");
   const [members] = (await shown(40, "get", "members", NAME, "-o", "wide")).split("\n");

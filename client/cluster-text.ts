@@ -38,7 +38,7 @@ const CLUSTERS: readonly Column<ClusterView>[] = [
 
 const MEMBERS: readonly Column<{ readonly member: MemberView; readonly leader: string | null; readonly of: string }>[] =
   [
-    { head: "CLUSTER", of: ({ of }) => of, rank: 4 },
+    { head: "CLUSTER", of: ({ of }) => of },
     { head: "MEMBER", of: ({ member }) => member.name },
     { head: "ZONE", of: ({ member }) => member.zone },
     { head: "ADDRESS", of: ({ member }) => member.address, rank: 2 },

@@ -29,6 +29,28 @@ test("a value that is wider than the terminal stays whole", () => {
   expect(table(COLUMNS.slice(0, 1), ROWS, 10)).toBe("ID\ni-0e290134a4986fdfa\n");
 });
 
+test("columns that do not fit beside the others stand below them, and every value stays whole", () => {
+  const columns: readonly Column<Row>[] = [
+    { head: "CLUSTER", of: () => "prod.example.com" },
+    ...COLUMNS.slice(0, 1),
+    { head: "ZONE", of: ([, zone]) => zone },
+    ...COLUMNS.slice(2),
+  ];
+
+  expect(table(columns, ROWS, 44)).toBe(
+    "CLUSTER           ID\n" +
+      "  ZONE\n" +
+      "  MESSAGE\n" +
+      "prod.example.com  i-0e290134a4986fdfa\n" +
+      "  us-west-2a\n" +
+      "  Master b was lost: i-03e460fdb4bc63eb4 is\n" +
+      "  gone.\n",
+  );
+  expect(table(columns.slice(0, 3), ROWS, 36)).toBe(
+    "CLUSTER\n" + "  ID                   ZONE\n" + "prod.example.com\n" + "  i-0e290134a4986fdfa  us-west-2a\n",
+  );
+});
+
 test("the lowest rank is the last to go, and columns keep their order", () => {
   const columns: readonly Column<Row>[] = [
     { head: "ZONE", of: ([, zone]) => zone, rank: 2 },
