@@ -150,7 +150,9 @@ test("where the account cannot be checked, what is wrong with the spec is report
   const { code, stderr } = await runCli([...CREATE, "--bastion"], { HOLDFAST_API: api.url });
 
   expect(code).toBe(2);
-  expect(stderr).toMatch(/^note: the account was not checked \(not allowed\)\nerror: --bastion: there are no bastions/);
+  expect(stderr).toMatch(
+    /^error: --bastion: there are no bastions.*\nnote: the account was not checked \(not allowed\)\n$/,
+  );
 });
 
 test("without --yes and without an API the local plan is shown, with a note", async () => {

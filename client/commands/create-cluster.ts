@@ -21,8 +21,11 @@ export async function createCluster(command: CreateCluster, session: Session): P
   }
   const { parsed, request } = await readSpec(command, session);
   if (!parsed.ok || command.problems.length > 0) {
-    const problems = parsed.ok || command.dryRun ? problemsOf(parsed) : await withAccount(parsed, request, session);
-    return showRefusal([...command.problems, ...problems], command, session);
+    const known: Known =
+      parsed.ok || command.dryRun ? { problems: problemsOf(parsed) } : await withAccount(parsed, request, session);
+    const code = showRefusal([...command.problems, ...known.problems], command, session);
+    if (known.note !== undefined) session.terminal.note(known.note);
+    return code;
   }
   const planned = planCluster(parsed.spec, parsed.warnings);
   try {
@@ -53,19 +56,22 @@ function problemsOf(parsed: ParsedSpec): readonly Problem[] {
 }
 
 /** All that is wrong in one answer: the API names what the account lacks as well. Without it the spec's own remain. */
-async function withAccount(
-  { problems }: RefusedSpec,
-  request: object | undefined,
-  { api, terminal }: Session,
-): Promise<readonly Problem[]> {
+async function withAccount({ problems }: RefusedSpec, request: object | undefined, { api }: Session): Promise<Known> {
   try {
     if (request !== undefined) await api.post("/plan", request, PlannedClusterSchema);
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    if (error instanceof ApiRefused && error.status === UNPROCESSABLE) return error.document.problems ?? problems;
-    terminal.note(`note: the account was not checked (${error.message})`);
+    if (error instanceof ApiRefused && error.status === UNPROCESSABLE)
+      return { problems: error.document.problems ?? problems };
+    return { problems, note: `note: the account was not checked (${error.message})` };
   }
-  return problems;
+  return { problems };
+}
+
+/** What is wrong, and for people what could not be checked. */
+interface Known {
+  readonly problems: readonly Problem[];
+  readonly note?: string;
 }
 
 /** The API's plan knows the account; when nobody answers, the local one has to do. */

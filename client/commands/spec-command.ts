@@ -94,12 +94,12 @@ export function showRefusal(
   { terminal, target }: Session,
 ): ExitCode {
   const text = renderRefusal(problems, command.output);
+  if (command.output === "table") terminal.note(text.trimEnd());
+  else terminal.out(text);
   if (target.local && problems.some(({ message }) => IN_ACCOUNT.test(message)))
     terminal.note(
       "note: this account is a local cloud. `holdfast local seed FILE` gives it images and security groups; " +
         "`aws route53 create-hosted-zone` makes a zone (local/README.md).",
     );
-  if (command.output === "table") terminal.note(text.trimEnd());
-  else terminal.out(text);
   return EXIT.badUsage;
 }

@@ -86,6 +86,7 @@ test("a refused flag with the value that holds anyway is taken", () => {
   const flags = [
     { flag: "--bastion", value: "false" },
     { flag: "--node-tenancy", value: "default" },
+    { flag: "--api-server-count", value: "0" },
   ];
 
   expect(specFromFlags([...PLAIN, ...flags])).toMatchObject({ ok: true, warnings: [] });

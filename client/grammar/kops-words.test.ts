@@ -23,7 +23,7 @@ test.each([
   ["create cluster --dry-run=1 -o=json ha", { flags: ["NAME ha"], dryRun: true, output: "json" }],
   ["create cluster -t private -oyaml ha", { flags: ["NAME ha", "-t private"], output: "yaml" }],
   ["create cluster --bastion ha", { flags: ["NAME ha", "--bastion true"] }],
-  ["create cluster --bastion=false ha", { flags: ["NAME ha", "--bastion false"] }],
+  ["create cluster --bastion=False --ipv6=0 ha", { flags: ["NAME ha", "--bastion false", "--ipv6 false"] }],
 ])("words stand in any order that kops takes, and switches take a value: %s", (line, expected) => {
   expect(created(line)).toEqual({ ...PLAIN, ...expected });
 });
@@ -69,6 +69,22 @@ test("everything that is wrong with another command is reported at once, too", (
     problems: [{ flag: "--output" }, { flag: "--bogus" }, { flag: "--nope" }],
   });
 });
+
+test.each(["create cluster ha --yes=maybe --bogus=1", "delete cluster ha --yes=maybe --bogus=1"])(
+  "a switch that is neither true nor false is not taken for an unknown flag: %s",
+  (line) => {
+    const parsed = parseCommandLine(line);
+    const problems =
+      parsed.ok && "problems" in parsed.command ? parsed.command.problems : !parsed.ok && parsed.problems;
+
+    expect(problems).toContainEqual({
+      flag: "--yes",
+      value: "maybe",
+      message: '--yes: "maybe" is neither true nor false',
+    });
+    expect(JSON.stringify(parsed)).toContain("--bogus");
+  },
+);
 
 test.each([
   ["create cluster a b", 'NAME: one cluster name is expected, but "a" and "b" were given'],

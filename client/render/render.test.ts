@@ -75,6 +75,13 @@ test("YAML and JSON say the same", () => {
   });
 });
 
+test("what is refused several times in the same words is one line", () => {
+  const problems = ["a=b", "c=d"].map((value) => ({ flag: "--set", value, message: "--set: leave it out" }));
+
+  expect(renderRefusal(problems, "table")).toBe("error: --set: leave it out\n");
+  expect(JSON.parse(renderRefusal(problems, "json"))).toEqual({ problems });
+});
+
 test("a refusal is a line a problem, or one document", () => {
   const problems = [{ flag: "--master-count", value: "2", message: "--master-count: odd, please" }];
 

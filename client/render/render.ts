@@ -17,8 +17,8 @@ export function renderPlan(planned: PlannedCluster, format: OutputFormat, width 
   return renderDocument({ spec, plan, versions, warnings }, format);
 }
 
-/** Everything that is wrong with a request: `{problems:[…]}`, or a line each. */
+/** Everything that is wrong with a request: `{problems:[…]}`, or a line for each that says something else. */
 export function renderRefusal(problems: readonly Problem[], format: OutputFormat): string {
   if (format !== "table") return renderDocument({ problems }, format);
-  return problems.map(({ message }) => `error: ${printable(message)}\n`).join("");
+  return [...new Set(problems.map(({ message }) => `error: ${printable(message)}\n`))].join("");
 }

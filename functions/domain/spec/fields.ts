@@ -78,6 +78,8 @@ function readForeignFlags(flags: readonly RawFlag[], findings: Findings): void {
 const KNOWN_FLAGS = [
   ...Object.values(FIELDS).flatMap(({ flags }): readonly string[] => flags),
   ...Object.keys(KOPS_FLAGS),
+  // Of the command itself.
+  ...["--yes", "--dry-run", "--wait", "--output", "--filename", "--from-backup", "--takeover"],
 ];
 
 function unknownFlag(flag: string, value: string): Problem {

@@ -47,7 +47,13 @@ export const KOPS_FLAGS = {
   "--add": { takes: "<files>", refusal: "add-ons are installed when the cluster is active; use kubectl apply then" },
   "--add_dir_header": LOG,
   "--alsologtostderr": LOG,
+  "--api-loadbalancer-class": { takes: "<class>", instead: "the API has a network load balancer" },
   "--api-public-name": API_NAME,
+  "--api-server-count": {
+    takes: "<number>",
+    refusal: "API servers are on the masters only; leave it out, and give --master-count",
+    anyway: ["0"],
+  },
   "--api-ssl-certificate": {
     takes: "<arn>",
     refusal: "the API's certificate is of the cluster's own authority, which its kubeconfigs trust; leave it out",
