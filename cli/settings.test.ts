@@ -33,6 +33,27 @@ test("a profile that is named wins over the environment", async () => {
   });
 });
 
+test("a profile that is named signs with its own AWS profile, whatever keys are in the environment", async () => {
+  const config = await written(FILE);
+  const keys = { AWS_ACCESS_KEY_ID: "AKIAOTHER", AWS_SECRET_ACCESS_KEY: "other", AWS_SESSION_TOKEN: "other" };
+
+  expect(await applyProfile(keys, { profile: "prod", config })).toEqual({
+    HOLDFAST_API: "https://api.example.com",
+    AWS_REGION: "eu-west-1",
+    AWS_PROFILE: "operators",
+  });
+  expect(await applyProfile(keys, { profile: "dev", config })).toMatchObject(keys);
+});
+
+test("where there is no file, the profile that was asked for is named", async () => {
+  const { code, stderr } = await runCli(["get", "clusters", "--profile", "prod"], { XDG_CONFIG_HOME: "/nowhere" });
+
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    "error: there is no profile prod: /nowhere/holdfast/config.yaml does not exist; docs/cli.md says what it holds\n",
+  );
+});
+
 test("the file's own choice gives way to the environment", async () => {
   const config = await written(FILE);
 

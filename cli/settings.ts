@@ -34,8 +34,8 @@ export function splitGlobals(argv: readonly string[]): {
 }
 
 /**
- * The environment of commands. A named profile has priority over `HOLDFAST_API` and `AWS_PROFILE`; those have priority
- * over the file's own choice. Throws CommandFailed if the file is invalid or has no such profile.
+ * The environment of commands. A named profile has priority over `HOLDFAST_API`, `AWS_PROFILE` and AWS's keys; those have
+ * priority over the file's own choice. Throws CommandFailed if the file is invalid or has no such profile.
  */
 export async function applyProfile(
   environment: Environment,
@@ -43,7 +43,11 @@ export async function applyProfile(
 ): Promise<Environment> {
   const named = asked.profile ?? (environment["HOLDFAST_PROFILE"] || undefined);
   const { path, isExplicit } = configurationPath(environment, asked.config);
-  const file = await readConfiguration(path, isExplicit || named !== undefined);
+  const file = await readConfiguration(path, isExplicit);
+  if (file === undefined && named !== undefined) {
+    const why = `${path} does not exist; docs/cli.md says what it holds`;
+    throw new CommandFailed(`there is no profile ${named}: ${why}`, EXIT.badUsage);
+  }
   const chosen = named ?? file?.profile;
   if (file === undefined || chosen === undefined) return environment;
   const profile = file.profiles[chosen];
@@ -56,7 +60,14 @@ export async function applyProfile(
     ...(profile.region === undefined ? {} : { AWS_REGION: profile.region }),
     ...(profile.awsProfile === undefined ? {} : { AWS_PROFILE: profile.awsProfile }),
   };
-  return named === undefined ? { ...values, ...present(environment) } : { ...environment, ...values };
+  if (named === undefined) return { ...values, ...present(environment) };
+  return { ...(profile.awsProfile === undefined ? environment : withoutKeys(environment)), ...values };
+}
+
+/** Keys would have priority over a profile of AWS. */
+function withoutKeys(environment: Environment): Environment {
+  const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, AWS_SESSION_TOKEN: _token, ...others } = environment;
+  return others;
 }
 
 /**

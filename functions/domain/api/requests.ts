@@ -194,7 +194,11 @@ export const REQUESTS = {
     path: Named,
     query: z.strictObject({
       ...PAGE,
-      since: z.iso.datetime().max(40).optional().describe("Only events of this moment (ISO 8601, UTC) or later."),
+      since: z.iso
+        .datetime("a time such as 2026-11-25T10:00:00Z")
+        .max(40)
+        .optional()
+        .describe("Only events of this moment (ISO 8601, UTC) or later."),
       type: z
         .string()
         .min(1)
