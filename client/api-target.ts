@@ -69,6 +69,9 @@ function regionOf(url: URL, environment: Environment): string {
   );
 }
 
+/** The SDK warns when there are keys beside the profile that was named, which has priority. */
+const SILENT = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
 /** The variables first, since they need no further code; else the SDK's chain of profiles, SSO and roles. */
 async function findCredentials(environment: Environment): Promise<AwsCredentials> {
   const profile = environment["AWS_PROFILE"] || undefined;
@@ -80,7 +83,7 @@ async function findCredentials(environment: Environment): Promise<AwsCredentials
   try {
     const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
     // Named, since the one of a profile of Holdfast's is not in the environment of this process.
-    return await defaultProvider(profile === undefined ? {} : { profile })();
+    return await defaultProvider({ ...(profile !== undefined && { profile }), logger: SILENT })();
   } catch (error) {
     throw new CommandFailed(`${noCredentials(profile)} (${messageOf(error)})`, EXIT.failed);
   }
