@@ -93,6 +93,7 @@ test("a kubeconfig with --exec has this program's call in place of a certificate
           args: ["credential", "--cluster", "ha"],
           env: [
             { name: "HOLDFAST_API", value: api.url },
+            { name: "HOLDFAST_PROFILE", value: "" },
             { name: "AWS_PROFILE", value: "prod" },
           ],
           interactiveMode: "Never",
