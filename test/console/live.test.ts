@@ -177,6 +177,27 @@ test("6.6.4: a fleet is made, and a change is rolled out: planned, paused, resum
   expect((await scenario.cluster(NAME)).spec.labels).toEqual({ tier: "2" });
 });
 
+test("6.6.3: a backup is restored by the wizard: its loss is read and confirmed, and the data is of that moment", async () => {
+  const { page } = opened;
+  expect((await scenario.holdfast("backup", "cluster", NAME, "--wait")).code).toBe(0);
+  await openCluster(page);
+  await page.getByRole("link", { name: "Restore" }).click();
+  await page
+    .getByRole("radio", { name: /ago|Just now/ })
+    .first()
+    .check();
+  await page.getByRole("button", { name: "Go back in time, even though it is healthy" }).click();
+  await page.getByText(/^Lost: /).waitFor();
+  await page.getByLabel(`Type ${NAME} to confirm`).fill(NAME);
+  await page.getByRole("button", { name: "Restore", exact: true }).click();
+
+  await page.getByRole("heading", { level: 1, name: `Restore of ${NAME}` }).waitFor();
+  await page.getByText("Succeeded").waitFor({ timeout: 240_000 });
+  await page.getByRole("navigation", { name: "Where this is" }).getByRole("link", { name: NAME }).click();
+  await page.getByText(/3 of 3 agree/).waitFor(LONG);
+  expect((await scenario.cluster(NAME)).status).toBe("ACTIVE");
+});
+
 test("6.6.7: the API is away for half a minute: a banner says since when, and goes by itself", async () => {
   const { page } = opened;
   await openCluster(page);
