@@ -54,14 +54,14 @@ function PolicyFields({ form, put }: PolicyFieldsProps) {
       <div class="pair">
         <TextField
           id="minimum-version"
-          label="Oldest Kubernetes"
+          label="Minimum Kubernetes version"
           value={form.minimumVersion}
           placeholder="1.36"
           onChange={(minimumVersion) => put({ minimumVersion })}
         />
         <TextField
           id="backup-minutes"
-          label="Backup each (minutes)"
+          label="Backup interval (minutes)"
           numeric={true}
           value={form.backupMinutes}
           placeholder="60"
@@ -69,7 +69,7 @@ function PolicyFields({ form, put }: PolicyFieldsProps) {
         />
         <TextField
           id="masters"
-          label="Least masters"
+          label="Minimum masters"
           numeric={true}
           value={form.masters}
           placeholder="3"
@@ -77,7 +77,7 @@ function PolicyFields({ form, put }: PolicyFieldsProps) {
         />
         <TextField
           id="master-zones"
-          label="Least zones of masters"
+          label="Minimum zones of masters"
           numeric={true}
           value={form.zones}
           placeholder="3"

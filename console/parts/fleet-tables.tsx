@@ -45,7 +45,7 @@ export function FleetClusters({ fleet: { clusters }, brief = false }: FleetClust
   return (
     <DataTable
       label="Clusters of the fleet"
-      heads={["Cluster", "Status", "Version", ...machines, "To look at"]}
+      heads={["Cluster", "Status", "Version", ...machines, "Problems"]}
       rows={clusters.map((cluster) => ({
         key: `${cluster.endpoint}/${cluster.name}`,
         cells: [
@@ -53,7 +53,7 @@ export function FleetClusters({ fleet: { clusters }, brief = false }: FleetClust
           <Badge key="status" mark={clusterMark(cluster)} />,
           cluster.kubernetesVersion ?? "unknown",
           ...(brief ? [] : machinesOf(cluster)),
-          <Said key="problems">{[...cluster.problems, ...cluster.violations].join("; ") || "nothing"}</Said>,
+          <Said key="problems">{[...cluster.problems, ...cluster.violations].join("; ") || "none"}</Said>,
         ],
       }))}
     />

@@ -24,8 +24,7 @@ export function Shown<Value>({
 type Problem = NonNullable<Known<unknown>["refused"]>["problem"];
 
 export function RefusedNotice({ problem }: { readonly problem: Problem }) {
-  const title =
-    problem.status === 403 ? "You may not do this" : problem.status === 404 ? "It is not there" : problem.title;
+  const title = problem.status === 403 ? "You may not do this" : problem.status === 404 ? "Not found" : problem.title;
   return (
     <Notice tone={problem.status === 404 || problem.status === 403 ? "quiet" : "bad"} title={title}>
       {problem.problems?.length ? (

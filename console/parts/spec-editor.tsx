@@ -71,7 +71,7 @@ function Field({ field, spec, onChange }: FieldProps) {
     <div class="field">
       <label for={id}>
         {labelOf(name)}
-        {required ? " (needed)" : ""}
+        {required ? " (required)" : ""}
       </label>
       {kind === "choice" ? (
         <select {...described} value={valueText(spec[name])} onChange={set}>

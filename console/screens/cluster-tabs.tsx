@@ -128,7 +128,7 @@ export function BackupsTab({ cluster, session }: { readonly cluster: Cluster; re
         rows={[
           ["Taken", backup?.intervalMinutes ? `every ${backup.intervalMinutes} min` : "off"],
           ["Drill", backup?.drill?.schedule ?? "–"],
-          ["In the way", backup?.problems.join("; ") || backup?.lastError || "nothing"],
+          ["Problems", backup?.problems.join("; ") || backup?.lastError || "none"],
         ]}
       />
       {mayDo(session, "repair", name) ? (

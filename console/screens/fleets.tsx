@@ -101,7 +101,7 @@ export function fleetFacts(fleet: Fleet): readonly (readonly [string, string])[]
   return [
     ["Selector", selector ?? "by name"],
     ["Policy", policyText(fleet)],
-    ["Against it", counts.violations === 0 ? "nothing" : counted(counts.violations, "violation")],
+    ["Violations", counts.violations === 0 ? "none" : String(counts.violations)],
     ["Versions", versions.join(", ") || "none"],
     [
       "Strategy",

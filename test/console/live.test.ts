@@ -56,7 +56,7 @@ test("6.6.1: a cluster is created by the form, beside its plan, and followed unt
   await page.getByText("No clusters yet").waitFor();
   await page.getByRole("link", { name: "Create a cluster" }).click();
   await page.getByLabel("Name").fill(NAME);
-  await page.getByLabel("Zones (needed)").fill("us-west-2a, us-west-2b, us-west-2c");
+  await page.getByLabel("Zones (required)").fill("us-west-2a, us-west-2b, us-west-2c");
   await page.getByLabel("Master zones").fill("us-west-2a, us-west-2b, us-west-2c");
   await page.getByLabel("Node count").fill("3");
   await page.keyboard.press("Tab");

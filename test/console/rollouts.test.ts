@@ -77,7 +77,7 @@ test("a change of a fleet is shown before it can be made", async () => {
   await page.getByLabel("Type prod to confirm").fill("prod");
   expect(await page.getByRole("button", { name: "Change the fleet" }).isEnabled()).toBe(true);
 
-  await page.getByLabel("Least masters").fill("5");
+  await page.getByLabel("Minimum masters").fill("5");
   await page.keyboard.press("Tab");
   await expect
     .poll(() => fixtures.stage.requests.filter((line) => line === "PATCH /session/fleets/prod").length)

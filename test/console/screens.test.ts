@@ -159,7 +159,7 @@ test("who has no session is told how to get one", async () => {
 
 test("a cluster that is not there, and no clusters at all, have words of their own", async () => {
   const page = await show("clusters/nothing.example.com");
-  await page.getByText("It is not there").waitFor();
+  await page.getByText("Not found").waitFor();
 
   fixtures.stage.clusters = [];
   await page.goto(`${fixtures.url}clusters`);
