@@ -41,7 +41,7 @@ export function startOf(
   cluster: string,
   kind: OperationKind,
   now: Date,
-  loss?: OperationRecord["loss"],
+  { loss, parent }: { readonly loss?: OperationRecord["loss"] | undefined; readonly parent?: string | undefined } = {},
 ): OperationRecord {
   return {
     id,
@@ -54,6 +54,7 @@ export function startOf(
     steps: {},
     error: null,
     ...(loss ? { loss } : {}),
+    ...(parent ? { parent } : {}),
   };
 }
 

@@ -135,7 +135,7 @@ export async function takeCluster(table: Table, request: TakeRequest, now: Date)
         },
       },
     },
-    ...newOperation(table, startOf(request.operation, request.cluster, request.kind, now, request.loss)),
+    ...newOperation(table, startOf(request.operation, request.cluster, request.kind, now, { loss: request.loss })),
     ...(holder === null ? [] : [supersede(table, holder, request, now)]),
     ...(request.claim ? [claimWrite(table, request.claim, request.operation, now)] : []),
   ];

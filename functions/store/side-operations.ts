@@ -17,6 +17,8 @@ export interface SideRequest {
   readonly kind: SideKind;
   /** Somebody asked for it, so it stands in the list of operations. Those of the schedule are too many. */
   readonly listed: boolean;
+  /** The operation that waits for it, and keeps its cluster meanwhile. */
+  readonly parent?: string | undefined;
   readonly claim?: IdempotencyClaim | undefined;
 }
 
@@ -38,7 +40,7 @@ export async function beginSideOperation(table: Table, request: SideRequest, now
   const former = holder === undefined ? undefined : await findOperation(table, holder);
   if (former?.status === "RUNNING" && former.leaseUntil > now.getTime())
     throw new ClusterBusy(`a ${request.kind} of ${request.cluster} runs already: ${former.id}`, former.id);
-  const started = startOf(request.operation, request.cluster, request.kind, now);
+  const started = startOf(request.operation, request.cluster, request.kind, now, { parent: request.parent });
   const writes: Write[] = [
     {
       Put: {

@@ -5,7 +5,7 @@ import { SentCommandSchema } from "../domain/cluster/record-schemas.ts";
 import { type Begun, LEASE_MS, type SentCommand } from "../domain/cluster/records.ts";
 import { leaseLost } from "./clusters.ts";
 import { readOperation } from "./items.ts";
-import { keys, type Table } from "./keys.ts";
+import { isConditionFailure, keys, type Table } from "./keys.ts";
 
 /** A step begins (or begins again): renews the lease, shows the step, and says which. Throws LeaseLost if the operation has ended. */
 export async function beginStep(
@@ -41,6 +41,7 @@ export async function beginStep(
     )
     .catch(leaseLost(at.operation, at.cluster));
   const before = readOperation(Attributes ?? {});
+  if (before.parent !== undefined) await renewLease(table, before.parent, now);
   const known = before.steps[stepKey(at)];
   return {
     first: known === undefined,
@@ -48,6 +49,23 @@ export async function beginStep(
     operationStartedAt: before.startedAt,
     command: SentCommandSchema.safeParse(Attributes?.[commandKey(at)]).data,
   };
+}
+
+/** Of an operation that waits for a backup and runs no step itself meanwhile. Does nothing if it has ended. */
+export async function renewLease(table: Table, operation: string, now: Date): Promise<void> {
+  const command = new UpdateCommand({
+    TableName: table.name,
+    Key: keys.operation(operation),
+    UpdateExpression: "SET #r.leaseUntil = :until",
+    ConditionExpression: "#r.#status = :running",
+    ExpressionAttributeNames: { "#r": "record", "#status": "status" },
+    ExpressionAttributeValues: { ":until": now.getTime() + LEASE_MS, ":running": "RUNNING" },
+  });
+  try {
+    await table.client.send(command);
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+  }
 }
 
 /** What a step has asked a host, for its next run to look at; or null, once it was answered. */

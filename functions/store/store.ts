@@ -34,7 +34,7 @@ import { changePolicy, recordSpec } from "./policy.ts";
 import { readOrphans, writeOrphans } from "./reconcile.ts";
 import { requestRestoration } from "./restoration.ts";
 import { beginSideOperation, endSideOperation, endSideOperations, findSideNote, noteSide } from "./side-operations.ts";
-import { rememberCommand, stepsInFlight } from "./steps.ts";
+import { rememberCommand, renewLease, stepsInFlight } from "./steps.ts";
 import { takerOfUid } from "./takeovers.ts";
 import { deleteTraffic, findTraffic, listTraffic, writeTraffic } from "./traffic.ts";
 import { namesOfUid } from "./uids.ts";
@@ -83,6 +83,7 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
       refuseWhileHeld,
       rememberCommand,
       rememberInstance,
+      renewLease,
       requestRestoration,
       stepsInFlight,
       takeCluster,

@@ -212,6 +212,8 @@ export const OperationRecordSchema = z.looseObject({
   loss: z
     .looseObject({ members: z.array(z.string()), at: z.string(), exact: z.boolean().exactOptional() })
     .exactOptional(),
+  /** The operation that waits for this backup: each step of the backup renews that one's lease, too. */
+  parent: z.string().exactOptional(),
 });
 
 /** A document that runs on a host, by its id in Run Command. */

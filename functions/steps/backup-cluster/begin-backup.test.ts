@@ -4,7 +4,7 @@ import { clusterRecord, NAME, operationRecord } from "../../../test/support/step
 import { expectRepeatable, run } from "../../../test/support/steps/stage.ts";
 import { TestClock } from "../../../test/support/steps/test-clock.ts";
 import { ClusterBusy } from "../../domain/cluster/errors.ts";
-import type { ClusterRecord } from "../../domain/cluster/records.ts";
+import { type ClusterRecord, LEASE_MS } from "../../domain/cluster/records.ts";
 import { beginBackup } from "./begin-backup.ts";
 
 const INPUT = { cluster: NAME, operation: "backup-1", reason: "schedule" } as const;
@@ -53,6 +53,22 @@ test("of two at once the schedule's gives way, and the one that somebody asked f
 
   expect(await run(beginBackup, stage, INPUT)).toEqual({ goes: false });
   await expect(run(beginBackup, stage, { ...INPUT, reason: "manual" })).rejects.toThrow(ClusterBusy);
+});
+
+test("17: while it waits for another backup, the operation that waits for it keeps its cluster", async () => {
+  const stage = newStage({ status: "REPAIRING", operation: "restore-1" });
+  stage.store.operations.set("restore-1", { ...operationRecord("restore"), id: "restore-1" });
+  const clock = new TestClock();
+  clock.advance(9 * 60_000);
+  const after = { ...INPUT, operation: "restore-1-after-0", reason: "after-restore", parent: "restore-1" } as const;
+  await stage.store.beginSideOperation(
+    { cluster: NAME, operation: "backup-0", kind: "backup", listed: false },
+    clock.now(),
+  );
+
+  await expect(run(beginBackup, stage, after, { clock })).rejects.toThrow(ClusterBusy);
+
+  expect((await stage.store.getOperation("restore-1")).leaseUntil).toBe(clock.now().getTime() + LEASE_MS);
 });
 
 test("one that stopped answering is superseded after its lease", async () => {

@@ -7,7 +7,11 @@ import { StepInput, unleasedStepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { whyNoBackup } from "../../usecases/backup/why-no-backup.ts";
 
-const Input = StepInput.extend({ reason: BackupReason });
+const Input = StepInput.extend({
+  reason: BackupReason,
+  /** The operation that waits for this backup. */
+  parent: StepInput.shape.operation.nullish(),
+});
 
 export interface BackupBegun {
   /** False if there is nothing to save now, or the schedule's backup finds another one under way. */
@@ -20,9 +24,11 @@ export interface BackupBegun {
  */
 export async function beginBackup(
   deps: Deps,
-  { cluster: name, operation, reason }: z.output<typeof Input>,
+  { cluster: name, operation, reason, parent }: z.output<typeof Input>,
 ): Promise<BackupBegun> {
   const now = deps.clock.now();
+  // It may wait here for another backup, longer than its lease.
+  if (parent) await deps.store.renewLease(parent, now);
   const refusal = await whyNoBackup(deps, name, reason);
   if (refusal) {
     // The API may have begun it, before a restore or a deletion came.
@@ -32,7 +38,7 @@ export async function beginBackup(
   }
   try {
     const { status } = await deps.store.beginSideOperation(
-      { cluster: name, operation, kind: "backup", listed: reason !== "schedule" },
+      { cluster: name, operation, kind: "backup", listed: reason !== "schedule", parent: parent ?? undefined },
       now,
     );
     if (status !== "RUNNING") return { goes: false };

@@ -177,10 +177,16 @@ export class MemoryStore extends MemoryFacts implements Store {
     }
     this.sideLeases.set(`${cluster} ${kind}`, id);
     const lease = { status: "RUNNING" as const, leaseUntil: now.getTime() + LEASE_MS, steps: {}, error: null };
-    const started = { id, cluster, kind, startedAt: now.toISOString(), finishedAt: null, ...lease };
+    const parent = request.parent === undefined ? {} : { parent: request.parent };
+    const started = { id, cluster, kind, startedAt: now.toISOString(), finishedAt: null, ...lease, ...parent };
     this.operations.set(id, started);
     if (request.claim) this.claims.set(request.claim.key, id);
     return started;
+  };
+  readonly renewLease: Store["renewLease"] = async (id, now) => {
+    const operation = this.operations.get(id);
+    if (operation?.status !== "RUNNING") return;
+    this.operations.set(id, { ...operation, leaseUntil: now.getTime() + LEASE_MS });
   };
   readonly endSideOperation: Store["endSideOperation"] = async (id, { status, error }, now) => {
     const operation = this.operations.get(id);
