@@ -83,18 +83,21 @@ test("17: where a majority's volumes are gone nobody commits: after half a minut
   await expect(waiting(31, { "vol-b": "deleting" })).rejects.toThrow(NotReadyYet);
 });
 
-/** A migration has waited for half a minute for member c, which joins a and b. */
-function waitingForLearner(change: { readonly migrates?: boolean; readonly b?: string } = {}) {
-  const { migrates = true, b = "terminated" } = change;
+const HELD = { migration: "UPDATING", repair: "REPAIRING", creation: "CREATING" } as const;
+
+/** An operation has waited for half a minute for member c, which joins a and b. */
+function waitingForThird(change: { readonly operationOf?: keyof typeof HELD; readonly lost?: string[] } = {}) {
+  const { operationOf = "migration", lost = ["b"] } = change;
   const zones = ["us-west-2a", "us-west-2b", "us-west-2c"];
   const migration = { from: zones.slice(0, 2), to: zones, done: [], current: null, noRoll: false };
-  const held = { status: "UPDATING", operation: "repair-1" } as const;
+  const held = { status: HELD[operationOf], operation: "repair-1" };
+  const migrates = operationOf === "migration";
   const cluster = clusterRecord({ ...held, ...(migrates ? { migration } : {}) });
-  const members = [memberRecord("a"), memberRecord("b"), memberRecord("c", { migrating: "joining" })];
+  const c = memberRecord("c", migrates ? { migrating: "joining" } : { health: "pending" });
+  const members = [memberRecord("a"), memberRecord("b"), c];
   const account = new Account(cluster, members);
   account.host = () => ({ ok: true, output: memberReport("c", OTHER) });
-  const instance = account.instances.get("i-b");
-  if (instance) account.instances.set("i-b", { ...instance, state: b });
+  for (const member of lost) account.end(`i-${member}`);
   const aws = { ...account.calls, consoleTail: async () => "" };
   const clock = new TestClock();
   const waitsSince = new Date(clock.now().getTime() - 31_000).toISOString();
@@ -104,11 +107,17 @@ function waitingForLearner(change: { readonly migrates?: boolean; readonly b?: s
 }
 
 test("18: a migration does not wait for a learner while a voter's instance is gone and no majority is left", async () => {
-  await expect(waitingForLearner()).rejects.toThrow(QuorumAtRisk);
-  await expect(waitingForLearner()).rejects.toThrow("b lost the instance, and no majority of etcd is left");
-  await expect(waitingForLearner({ b: "running" })).rejects.toThrow(NotReadyYet);
-  // A repair looks after all members, and goes on with them by itself.
-  await expect(waitingForLearner({ migrates: false })).rejects.toThrow(NotReadyYet);
+  await expect(waitingForThird()).rejects.toThrow(QuorumAtRisk);
+  await expect(waitingForThird()).rejects.toThrow("b lost the instance, and no majority of etcd is left");
+  await expect(waitingForThird({ lost: [] })).rejects.toThrow(NotReadyYet);
+});
+
+test("C3: nor does a repair wait for a master while others lose theirs: it assesses the cluster again", async () => {
+  const lost = ["a", "b"];
+  await expect(waitingForThird({ operationOf: "repair", lost })).rejects.toThrow(QuorumAtRisk);
+  await expect(waitingForThird({ operationOf: "repair" })).rejects.toThrow(NotReadyYet);
+  // Other masters of a creation are placed beside this one.
+  await expect(waitingForThird({ operationOf: "creation", lost })).rejects.toThrow(NotReadyYet);
 });
 
 test("17: a host that booted on hold is replaced once no restore is open: nobody would start its etcd", async () => {

@@ -110,7 +110,7 @@ async function askMember(deps: Collaborators, input: z.output<typeof Input>, beg
       sent = true;
     },
   };
-  const [{ etcdClusterId: clusterId, restoration, migration }, said] = await Promise.all([
+  const [{ status, etcdClusterId: clusterId, restoration, migration }, said] = await Promise.all([
     deps.store.getCluster(cluster),
     askHost(deps, { operation, step: STEP, member, begun }, question).catch(async (error: unknown) => {
       if (!(error instanceof NotReadyYet) || (sent && ageMs < YOUNG_MS)) throw error;
@@ -132,7 +132,7 @@ async function askMember(deps: Collaborators, input: z.output<typeof Input>, beg
     throw new InstanceGone(`${instanceId} does not have volume ${volumeId} yet`);
   if (deps.clock.now().getTime() - Date.parse(begun.waitsSince) > ALONE_MS) {
     await requireMajority(deps, cluster);
-    if (migration) await requireVoters(deps, cluster);
+    if (migration || status === "REPAIRING") await requireVoters(deps, cluster);
   }
   throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
 }
@@ -161,8 +161,8 @@ async function requireMajority(deps: Collaborators, cluster: string): Promise<vo
 }
 
 /**
- * While a migration holds the cluster no repair brings voters back, so the migration has to, before it waits for others.
- * Throws QuorumAtRisk where so many of them have lost their instances that none can commit.
+ * While a repair or a migration holds the cluster no other operation brings voters back: it has to, before it waits for
+ * this member. Throws QuorumAtRisk where so many of them have lost their instances that none can commit.
  */
 async function requireVoters(deps: Collaborators, cluster: string): Promise<void> {
   const voters = settledMembers(await deps.store.listMembers(cluster));
