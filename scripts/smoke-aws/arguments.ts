@@ -23,7 +23,8 @@ export interface Choice {
 
 export type ReadChoice =
   | { readonly ok: true; readonly choice: Choice }
-  | { readonly ok: false; readonly problem: string };
+  /** Null where nothing is wrong, but help was asked for. */
+  | { readonly ok: false; readonly problem: string | null };
 
 export function readChoice(args: readonly string[], parse: typeof parseArgs): ReadChoice {
   try {
@@ -38,8 +39,10 @@ export function readChoice(args: readonly string[], parse: typeof parseArgs): Re
         api: { type: "string" },
         resume: { type: "string" },
         directory: { type: "string", default: ".holdfast/smoke" },
+        help: { type: "boolean", short: "h", default: false },
       },
     });
+    if (values.help) return { ok: false, problem: null };
     const { region = "", resume = null, api = null, image = null, yes, size, directory } = values;
     if (resume === null && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
       return { ok: false, problem: "--region takes a Region, such as us-west-2" };
@@ -48,10 +51,12 @@ export function readChoice(args: readonly string[], parse: typeof parseArgs): Re
       return { ok: false, problem: "--resume takes the name of a run, such as smoke-20261130-0123-ab12" };
     const wanted = values.only.split(",");
     const unknown = wanted.filter((name) => !CASE_NAMES.some((known) => known === name));
-    if (unknown.length > 0) return { ok: false, problem: `--only takes ${CASE_NAMES.join(", ")}, not ${unknown[0]}` };
+    if (unknown.length > 0) return { ok: false, problem: `--only takes ${CASE_NAMES.join(", ")}, not "${unknown[0]}"` };
     const cases = CASE_NAMES.filter((name) => wanted.includes(name));
     if (!InstanceType.safeParse(size).success)
       return { ok: false, problem: `--size takes an instance type, such as t3.medium, not "${size}"` };
+    if (api !== null && !URL.canParse(api))
+      return { ok: false, problem: `--api takes an address, such as https://…, not "${api}"` };
     // Throws what else is wrong with the size.
     if (resume === null) costOfCases(cases, runName(new Date(), "0000"), region, size);
     return { ok: true, choice: { region, yes, cases, size, image, api, resume, directory } };

@@ -34,6 +34,9 @@ test("the report counts, and says what is left", () => {
   expect(text).toContain("Nothing with the run's tag is left in the account.");
   const left = reportText(reportOf({ ...stateOf(""), left: ["volume vol-1"] }, VERSIONS));
   expect(left).toContain("Still in the account:\n  volume vol-1");
+  const unknown = reportOf({ ...stateOf(""), left: null }, VERSIONS);
+  expect(unknown.left).toBeNull();
+  expect(reportText(unknown)).toContain("It is not known what is left in the account: nothing could be looked at.");
 });
 
 test.each([

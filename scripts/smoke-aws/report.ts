@@ -17,7 +17,8 @@ export interface Report {
   readonly versions: Versions;
   readonly stack: RunState["stack"];
   readonly stopped: string | null;
-  readonly left: readonly string[];
+  /** Null where that could not be looked at. */
+  readonly left: readonly string[] | null;
   readonly counts: Readonly<Record<"passed" | "failed" | "skipped", number>>;
   readonly checks: readonly (RunState["results"][number] & { readonly title: string; readonly shows: string })[];
 }
@@ -30,7 +31,7 @@ export function reportOf(state: RunState, versions: Versions): Report {
     return { ...result, title, shows };
   });
   const { run, region, startedAt, stack, stopping, left } = state;
-  return { run, region, startedAt, versions, stack, stopped: stopping, left: left ?? [], counts, checks };
+  return { run, region, startedAt, versions, stack, stopped: stopping, left, counts, checks };
 }
 
 export function reportJson(report: Report): string {
@@ -50,12 +51,16 @@ export function reportText(report: Report): string {
     ),
     "",
     `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped.`,
-    report.left.length === 0
-      ? "Nothing with the run's tag is left in the account."
-      : `Still in the account:\n${report.left.map((each) => `  ${each}`).join("\n")}`,
+    leftText(report.left),
     "",
   ];
   return redact(lines.join("\n"));
+}
+
+function leftText(left: Report["left"]): string {
+  if (left === null) return "It is not known what is left in the account: nothing could be looked at.";
+  if (left.length === 0) return "Nothing with the run's tag is left in the account.";
+  return `Still in the account:\n${left.map((each) => `  ${each}`).join("\n")}`;
 }
 
 /** What is said before anything is made. */

@@ -44,6 +44,7 @@ export async function carryOn(tools: Tools): Promise<void> {
 async function act(action: Exclude<Action, { kind: "finished" }>, tools: Tools): Promise<boolean> {
   const { state, save, say, aws } = tools;
   if (action.kind === "skip") {
+    say(`${action.check}: ${CHECKS[action.check].title}`);
     await record(tools, action.check, new Date(), { status: "skipped", message: action.why, evidence: {} });
     return true;
   }

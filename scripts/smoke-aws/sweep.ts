@@ -11,8 +11,11 @@ import {
   DeleteVolumeCommand,
   DeleteVpcCommand,
   DescribeInternetGatewaysCommand,
+  DescribeSecurityGroupRulesCommand,
   DetachInternetGatewayCommand,
   ReleaseAddressCommand,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { DeleteLoadBalancerCommand, DeleteTargetGroupCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -78,7 +81,7 @@ function removals(aws: Clients): Removal[] {
     of("volume", (id) => ec2.send(new DeleteVolumeCommand({ VolumeId: id }))),
     of("snapshot", (id) => ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }))),
     of("launch-template", (id) => ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id }))),
-    of("security-group", (id) => ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }))),
+    of("security-group", (id) => removeSecurityGroup(aws, id)),
     of("subnet", (id) => ec2.send(new DeleteSubnetCommand({ SubnetId: id }))),
     of("route-table", (id) => ec2.send(new DeleteRouteTableCommand({ RouteTableId: id }))),
     of("internet-gateway", (id) => removeInternetGateway(aws, id)),
@@ -94,6 +97,20 @@ async function removeInternetGateway({ ec2 }: Clients, InternetGatewayId: string
   for (const { VpcId } of found.InternetGateways?.[0]?.Attachments ?? [])
     await ec2.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId }));
   await ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId }));
+}
+
+/** A group that is named in another's rules cannot be deleted, and those of masters and nodes name each other. */
+async function removeSecurityGroup({ ec2 }: Clients, GroupId: string): Promise<void> {
+  const Filters = [{ Name: "group-id", Values: [GroupId] }];
+  const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
+  const idsOf = (egress: boolean) =>
+    SecurityGroupRules.filter(({ IsEgress }) => IsEgress === egress).flatMap((rule) => rule.SecurityGroupRuleId ?? []);
+  const [ingress, egress] = [idsOf(false), idsOf(true)];
+  if (ingress.length > 0)
+    await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds: ingress }));
+  if (egress.length > 0)
+    await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, SecurityGroupRuleIds: egress }));
+  await ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
 }
 
 async function removeProfile({ iam }: Clients, InstanceProfileName: string): Promise<void> {

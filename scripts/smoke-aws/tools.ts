@@ -47,8 +47,13 @@ export function skipped(message: string, evidence: Outcome["evidence"] = {}): Ou
   return { status: "skipped", message, evidence };
 }
 
+/** What must be known of a run to ask Holdfast for its clusters. */
+export interface RunApi {
+  readonly state: Pick<RunState, "run" | "region" | "api">;
+}
+
 /** The API of the run. Throws an Error before it is known. */
-export function apiOf({ state }: Pick<Tools, "state">): ApiClient {
+export function apiOf({ state }: RunApi): ApiClient {
   if (state.api === null) throw new Error("the address of Holdfast's API is not known");
   return new ApiClient(apiTarget({ ...process.env, HOLDFAST_API: state.api, AWS_REGION: state.region }));
 }

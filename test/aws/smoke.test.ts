@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   AllocateAddressCommand,
   AttachInternetGatewayCommand,
+  AuthorizeSecurityGroupIngressCommand,
   CreateInternetGatewayCommand,
   CreateNatGatewayCommand,
   CreateSecurityGroupCommand,
@@ -16,6 +18,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import * as z from "zod";
+import { removeAbandoned } from "../../scripts/smoke-aws/abandoned.ts";
 import { runsInAccount } from "../../scripts/smoke-aws/leftovers.ts";
 import { sweep } from "../../scripts/smoke-aws/sweep.ts";
 import { clientsFor } from "../../scripts/smoke-aws/tools.ts";
@@ -123,6 +126,27 @@ test("what a run has left is found by its tag, and removed in AWS's order", asyn
   vi.unstubAllEnvs();
 });
 
+test("clusters that a run has left are deleted by Holdfast, which would repair what is removed behind its back", async () => {
+  const { api, region, aws } = scenario.cloud.endpoints;
+  vi.stubEnv("AWS_ENDPOINT_URL", aws);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "holdfast");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "holdfast");
+  const run = "smoke-20260101-0000-0001";
+  const name = `private.${run}.example.com`;
+  const created = await scenario.holdfast(
+    ...["create", "cluster", name, "--zones", "us-west-2a", "--node-count", "1"],
+    ...["--cloud-labels", `holdfast-smoke=${run}`, "--yes", "--wait"],
+  );
+  expect(created.code).toBe(0);
+  const said: string[] = [];
+
+  await removeAbandoned({ region, directory, api }, (line) => said.push(line));
+
+  expect(said).toEqual([`${name}: gone`]);
+  expect(compareInventories(before, takeInventory(scenario.cloud))).toEqual([]);
+  vi.unstubAllEnvs();
+});
+
 /** A network with a NAT gateway and a volume, as a creation that was cut off leaves them. */
 async function leaveThings(run: string): Promise<void> {
   const { ec2 } = scenario;
@@ -139,8 +163,20 @@ async function leaveThings(run: string): Promise<void> {
   const { AllocationId } = await ec2.send(new AllocateAddressCommand({ Domain: "vpc", ...tagged("elastic-ip") }));
   const gateway = { SubnetId: Subnet?.SubnetId, AllocationId };
   await ec2.send(new CreateNatGatewayCommand({ ...gateway, ...tagged("natgateway") }));
-  const group = { VpcId, GroupName: "left", Description: "left" };
-  await ec2.send(new CreateSecurityGroupCommand({ ...group, ...tagged("security-group") }));
+  const [masters = "", nodes = ""] = await Promise.all(
+    ["masters", "nodes"].map(async (GroupName) => {
+      const group = { VpcId, GroupName, Description: "left", ...tagged("security-group") };
+      return (await ec2.send(new CreateSecurityGroupCommand(group))).GroupId;
+    }),
+  );
+  // As those of a cluster, which let each other in.
+  for (const [GroupId, from] of [
+    [masters, nodes],
+    [nodes, masters],
+  ] as const) {
+    const IpPermissions = [{ IpProtocol: "-1", UserIdGroupPairs: [{ GroupId: from }] }];
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+  }
   await ec2.send(new CreateVolumeCommand({ AvailabilityZone: "us-west-2a", Size: 1, ...tagged("volume") }));
 }
 
@@ -173,6 +209,9 @@ test("smoke:aws that is killed in the middle continues with --resume, passes, an
 test("Ctrl-C in the middle of smoke:aws removes everything first, and the report says so", async () => {
   const { child, ended } = begin("private");
   const run = await reaches("create-private");
+  child.kill("SIGINT");
+  // A terminal sends it to npm as well, which sends it on.
+  await delay(50);
   child.kill("SIGINT");
 
   expect(await ended).toBe(1);

@@ -1,7 +1,7 @@
 import { ApiRefused } from "../../../client/api-errors.ts";
 import { type ClusterView, ClusterViewSchema, OperationViewSchema } from "../../../functions/domain/api/views.ts";
 import { type CaseName, clusterName, specOf } from "../cases.ts";
-import { apiOf, failed, type Outcome, passed, type Tools, waitFor } from "../tools.ts";
+import { apiOf, failed, type Outcome, passed, type RunApi, type Tools, waitFor } from "../tools.ts";
 
 const LIMIT_MINUTES = 60;
 
@@ -32,7 +32,7 @@ export async function createCase(of: CaseName, tools: Tools): Promise<Outcome> {
 }
 
 /** The cluster of a case; undefined if the API has none of that name. */
-export async function findCluster(tools: Pick<Tools, "state">, of: CaseName): Promise<ClusterView | undefined> {
+export async function findCluster(tools: RunApi, of: CaseName): Promise<ClusterView | undefined> {
   try {
     return await apiOf(tools).get(`/clusters/${clusterName(tools.state.run, of)}`, ClusterViewSchema);
   } catch (error) {

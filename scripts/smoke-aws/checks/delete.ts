@@ -1,13 +1,25 @@
 import { OperationViewSchema } from "../../../functions/domain/api/views.ts";
 import { type CaseName, clusterName } from "../cases.ts";
 import { leftovers } from "../leftovers.ts";
-import { apiOf, failed, type Outcome, passed, type Tools, waitFor } from "../tools.ts";
+import { apiOf, failed, type Outcome, passed, type RunApi, type Tools, waitFor } from "../tools.ts";
 import { findCluster } from "./create.ts";
 
 const LIMIT_MINUTES = 45;
 
 /** Asks for the deletion until it is done; then nothing may carry the run's tag, since other clusters are not begun yet. */
 export async function deleteCase(of: CaseName, tools: Tools): Promise<Outcome> {
+  const name = clusterName(tools.state.run, of);
+  const { asked, last } = await deleteCluster(of, tools);
+  const left = await leftovers(tools.aws, tools.state.run);
+  const evidence = { asked, last, left };
+  if (last !== "gone") return failed(`${name} is not deleted: ${last}`, evidence);
+  return left.length === 0
+    ? passed(`${name} is gone`, evidence)
+    : failed(`${left.length} resources with the run's tag are left`, evidence);
+}
+
+/** Resolves with "gone", or with why it is not, and how often the deletion was asked for. */
+export async function deleteCluster(of: CaseName, tools: RunApi): Promise<{ asked: number; last: string }> {
   const name = clusterName(tools.state.run, of);
   const api = apiOf(tools);
   let asked = 0;
@@ -27,10 +39,5 @@ export async function deleteCase(of: CaseName, tools: Tools): Promise<Outcome> {
     },
     { what: `${name} is deleted`, minutes: LIMIT_MINUTES },
   );
-  const left = await leftovers(tools.aws, tools.state.run);
-  const evidence = { asked, last, left };
-  if (last !== "gone") return failed(`${name} is not deleted: ${last}`, evidence);
-  return left.length === 0
-    ? passed(`${name} is gone`, evidence)
-    : failed(`${left.length} resources with the run's tag are left`, evidence);
+  return { asked, last };
 }
