@@ -16,7 +16,7 @@ import { encodeOutput } from "./responses.ts";
 import { isRecord } from "./schema.ts";
 import type { Handler, Service } from "./service.ts";
 import { claimedService, SignatureError, type Verified, verifySignature } from "./sigv4.ts";
-import { unknownService } from "./unknown-service.ts";
+import { unknownService, unsignedRequest } from "./unknown-service.ts";
 
 /** One answered call; benchmarks and call budgets count them. `startedAt` in epoch milliseconds. */
 export interface CallRecord {
@@ -195,8 +195,11 @@ class Endpoint {
   }
 
   #noService(name: string | undefined, request: WireRequest, requestId: string): WireResponse {
-    if (name === undefined)
-      return this.#refuse(requestId, "MissingAuthenticationToken", 403, "Request is missing Authentication Token");
+    if (name === undefined) {
+      const missing = "Request is missing Authentication Token";
+      this.#options.log(`wire: ${missing}`);
+      return unsignedRequest(request, missing, requestId);
+    }
     const message = `The local cloud has no service "${name}".`;
     this.#options.log(`wire: ${message}`);
     return unknownService(request, name, message, requestId);

@@ -3,6 +3,7 @@ import { DynamoDB } from "@aws-sdk/client-dynamodb";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
+import { S3 } from "@aws-sdk/client-s3";
 import * as sts from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
 import { CredentialStore } from "../context/credentials.ts";
@@ -61,13 +62,32 @@ test("a signature that is older than five minutes is refused", async () => {
 
 test("an unsigned request, and one for a service that is not there, are refused", async () => {
   await using cloud = await startWire({ services: [] });
-  const unsigned = await fetch(cloud.endpoint);
+  const unsigned = await fetch(cloud.endpoint, {
+    ...{ method: "POST", body: "{}" },
+    headers: { "x-amz-target": "DynamoDB_20120810.ListTables", "content-type": "application/x-amz-json-1.0" },
+  });
   expect([unsigned.status, await unsigned.json()]).toEqual([
     403,
     expect.objectContaining({ __type: "MissingAuthenticationToken" }),
   ]);
   await expect(new iam.IAM(cloud.client).listRoles({})).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
   expect(cloud.lines.at(-1)).toBe('wire: The local cloud has no service "iam".');
+});
+
+test("a client that signs nothing can read why it is refused", async () => {
+  await using cloud = await startWire({ services: [] });
+  // As `aws --no-sign-request`.
+  const settings = { ...cloud.client, signer: { sign: async <T>(request: T) => request } };
+  const refused = (name: string) => ({ name, $metadata: { httpStatusCode: 403 } });
+
+  const roles = new iam.IAM(settings).listRoles({});
+  await expect(roles).rejects.toMatchObject(refused("MissingAuthenticationToken"));
+  const vpcs = new ec2.EC2(settings).describeVpcs({});
+  await expect(vpcs).rejects.toMatchObject(refused("MissingAuthenticationToken"));
+  const functions = new lambda.Lambda(settings).listFunctions({});
+  await expect(functions).rejects.toMatchObject(refused("MissingAuthenticationToken"));
+  const buckets = new S3({ ...settings, forcePathStyle: true }).listBuckets({});
+  await expect(buckets).rejects.toMatchObject(refused("AccessDenied"));
 });
 
 // Values of the AWS documentation: "Authenticating requests: using query parameters" of Amazon S3's API reference.
