@@ -10,9 +10,11 @@ const BUCKET_NAME = /^(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[
 export function bucketHandlers({
   buckets,
   region,
+  owner,
 }: {
   readonly buckets: Buckets;
   readonly region: string;
+  readonly owner: s3.Owner;
 }): Handlers<typeof s3> {
   return {
     CreateBucket: ({ Bucket: name = "" }) => {
@@ -38,6 +40,7 @@ export function bucketHandlers({
       return { BucketRegion: region };
     },
     ListBuckets: () => ({
+      Owner: owner,
       Buckets: buckets.list().map(({ name, createdAt }) => ({ Name: name, CreationDate: new Date(createdAt) })),
     }),
     GetBucketPolicy: ({ Bucket: name }) => {

@@ -15,18 +15,38 @@ interface Position {
   readonly isPrefix: boolean;
 }
 
-export function listHandlers({ buckets }: { readonly buckets: Buckets }): Handlers<typeof s3> {
+export function listHandlers({
+  buckets,
+  owner,
+}: {
+  readonly buckets: Buckets;
+  readonly owner: s3.Owner;
+}): Handlers<typeof s3> {
   return {
+    ListObjects: (input) => {
+      const { Prefix = "", Delimiter, Marker, EncodingType } = input;
+      const limit = Math.min(input.MaxKeys ?? MAX_KEYS, MAX_KEYS);
+      const from = Marker && { after: Marker, isPrefix: Delimiter !== undefined && Marker.endsWith(Delimiter) };
+      const all = entries(buckets.get(input.Bucket).objects(), Prefix, Delimiter, from || undefined);
+      const { page, isTruncated, text, contents, prefixes } = viewPage(all, limit, EncodingType);
+      const [last] = page.slice(-1).map((entry) => ("object" in entry ? entry.object.key : entry.prefix));
+      return {
+        ...{ Name: input.Bucket, Prefix: text(Prefix), Marker: text(Marker ?? ""), MaxKeys: limit },
+        IsTruncated: isTruncated,
+        ...(Delimiter !== undefined && { Delimiter }),
+        ...(EncodingType !== undefined && { EncodingType }),
+        // Without a delimiter the last key is the next marker.
+        ...(isTruncated && Delimiter !== undefined && last !== undefined && { NextMarker: text(last) }),
+        ...(contents.length > 0 && { Contents: contents.map((each) => ({ ...each, Owner: owner })) }),
+        ...(prefixes.length > 0 && { CommonPrefixes: prefixes }),
+      };
+    },
     ListObjectsV2: (input) => {
       const { Prefix = "", Delimiter, StartAfter, ContinuationToken, EncodingType } = input;
       const limit = Math.min(input.MaxKeys ?? MAX_KEYS, MAX_KEYS);
       const from = ContinuationToken === undefined ? startAfter(StartAfter) : readToken(ContinuationToken);
       const all = entries(buckets.get(input.Bucket).objects(), Prefix, Delimiter, from);
-      const page = all.slice(0, limit);
-      const isTruncated = page.length > 0 && all.length > page.length;
-      const text = (key: string) => (EncodingType === "url" ? encodeKey(key) : key);
-      const contents = page.flatMap((entry) => ("object" in entry ? [viewEntry(entry.object, text)] : []));
-      const prefixes = page.flatMap((entry) => ("prefix" in entry ? [{ Prefix: text(entry.prefix) }] : []));
+      const { page, isTruncated, text, contents, prefixes } = viewPage(all, limit, EncodingType);
       return {
         Name: input.Bucket,
         Prefix: text(Prefix),
@@ -42,6 +62,18 @@ export function listHandlers({ buckets }: { readonly buckets: Buckets }): Handle
         ...(prefixes.length > 0 && { CommonPrefixes: prefixes }),
       };
     },
+  };
+}
+
+function viewPage(all: readonly Entry[], limit: number, encoding: string | undefined) {
+  const page = all.slice(0, limit);
+  const text = (key: string) => (encoding === "url" ? encodeKey(key) : key);
+  return {
+    page,
+    text,
+    isTruncated: page.length > 0 && all.length > page.length,
+    contents: page.flatMap((entry) => ("object" in entry ? [viewEntry(entry.object, text)] : [])),
+    prefixes: page.flatMap((entry) => ("prefix" in entry ? [{ Prefix: text(entry.prefix) }] : [])),
   };
 }
 

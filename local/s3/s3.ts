@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type * as sdk from "@aws-sdk/client-s3";
 import type { CloudContext } from "../context/context.ts";
 import type { PolicyDocument } from "../iam/policy.ts";
@@ -10,6 +11,7 @@ import { listHandlers } from "./list-handlers.ts";
 import type { Encryption } from "./model.ts";
 import { multipartHandlers } from "./multipart-handlers.ts";
 import { objectHandlers } from "./object-handlers.ts";
+import { settingsHandlers } from "./settings-handlers.ts";
 
 /** What IAM must know of buckets and objects to check a call. */
 export interface S3Facts {
@@ -45,12 +47,14 @@ export function createS3(context: CloudContext, { directory, kmsKey, permissions
   const buckets = new Buckets(context, directory, permissions);
   const keys = { kmsKey, awsKey: `arn:aws:kms:${region}:${accountId}:key/aws-s3` };
   const parts = { buckets, keys, clock };
+  const owner = { ID: createHash("sha256").update(accountId).digest("hex") };
   const unencrypted: Encryption = { algorithm: "AES256", bucketKey: false };
   return {
     handlers: {
-      ...bucketHandlers({ buckets, region }),
+      ...bucketHandlers({ buckets, region, owner }),
+      ...settingsHandlers({ buckets, region, owner }),
       ...objectHandlers(parts),
-      ...listHandlers(parts),
+      ...listHandlers({ buckets, owner }),
       ...multipartHandlers(parts),
     },
     putBucket: (name, { encryption = {}, ...settings }) => {
