@@ -32,6 +32,20 @@ test("a filter that EC2 does not have is an error", async () => {
   });
 });
 
+test.each([
+  ["root-device-type", "ebs"],
+  ["virtualization-type", "hvm"],
+  ["hypervisor", "xen"],
+  ["tenancy", "default"],
+  ["monitoring-state", "disabled"],
+  ["instance-lifecycle", "spot"],
+  ["dns-name", "*"],
+])("instances can be filtered by what their views show: %s", async (Name, value) => {
+  const { aws } = freshAccount();
+
+  expect((await aws("DescribeInstances", { Filters: [{ Name, Values: [value] }] })).Reservations).toEqual([]);
+});
+
 test("pages add up to the whole and end without a token", async () => {
   const { aws } = freshAccount();
   for (let size = 1; size <= 7; size++) await aws("CreateVolume", { AvailabilityZone: "us-west-2a", Size: size });

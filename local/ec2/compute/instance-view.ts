@@ -35,6 +35,16 @@ function placed<T>(instance: Instance, value: T): T | undefined {
   return instance.state === "terminated" ? undefined : value;
 }
 
+/** The same for all instances here; EC2 says "xen" of Nitro types, too. */
+const HYPERVISOR = "xen";
+const VIRTUALIZATION = "hvm";
+const ROOT_DEVICE_TYPE = "ebs";
+const TENANCY = "default";
+
+function monitoringState({ monitoring }: Instance): "enabled" | "disabled" {
+  return monitoring ? "enabled" : "disabled";
+}
+
 export function instanceFilters(engine: Engine): FilterAttributes<Instance> {
   const primary = (instance: Instance) => interfacesOf(engine, instance)[0];
   const groups = (instance: Instance) => groupIdentifiers(engine, primary(instance)?.groupIds ?? []);
@@ -62,6 +72,17 @@ export function instanceFilters(engine: Engine): FilterAttributes<Instance> {
     "iam-instance-profile.arn": (instance) => instance.profileArn,
     architecture: (instance) => instance.architecture,
     "root-device-name": (instance) => instance.rootDeviceName,
+    "root-device-type": () => ROOT_DEVICE_TYPE,
+    "virtualization-type": () => VIRTUALIZATION,
+    hypervisor: () => HYPERVISOR,
+    tenancy: () => TENANCY,
+    "monitoring-state": monitoringState,
+    // Neither Spot nor scheduled.
+    "instance-lifecycle": () => undefined,
+    "dns-name": (instance) => {
+      const address = publicIp(instance);
+      return address === undefined ? undefined : publicDnsName(engine.context.region, address);
+    },
     "instance.group-id": (instance) => groups(instance).map((group) => group.GroupId),
     "instance.group-name": (instance) => groups(instance).map((group) => group.GroupName),
     "network-interface.network-interface-id": (instance) => instance.networkInterfaceIds,
@@ -101,21 +122,21 @@ function instanceView(engine: Engine, instance: Instance): ec2.Instance {
     LaunchTime: new Date(instance.launchedAt),
     ...(instance.keyName !== undefined && { KeyName: instance.keyName }),
     Architecture: instance.architecture,
-    Hypervisor: "xen",
-    VirtualizationType: "hvm",
+    Hypervisor: HYPERVISOR,
+    VirtualizationType: VIRTUALIZATION,
     PlatformDetails: "Linux/UNIX",
     EnaSupport: type.nitro,
     EbsOptimized: instance.ebsOptimized,
-    Monitoring: { State: instance.monitoring ? "enabled" : "disabled" },
+    Monitoring: { State: monitoringState(instance) },
     Placement: {
       AvailabilityZone: instance.zone,
       AvailabilityZoneId: zoneNamed(engine, instance.zone).id,
       GroupName: "",
-      Tenancy: "default",
+      Tenancy: TENANCY,
     },
     CpuOptions: { CoreCount: Math.max(1, type.vcpus / 2), ThreadsPerCore: type.vcpus > 1 ? 2 : 1 },
     RootDeviceName: instance.rootDeviceName,
-    RootDeviceType: "ebs",
+    RootDeviceType: ROOT_DEVICE_TYPE,
     MetadataOptions: { State: "applied", HttpProtocolIpv6: "disabled", ...instance.metadata },
     ...(instance.profileArn !== undefined && {
       IamInstanceProfile: { Arn: instance.profileArn, Id: `AIPA${instance.id.slice(-16).toUpperCase()}` },
