@@ -101,6 +101,7 @@ async function stackNames(scenario: Scenario): Promise<Names> {
     TABLE: ref("ClustersTable"),
     TABLE_ARN: arn("ClustersTable"),
     KEY: ref("SecretsKey"),
+    BUCKET: ref("BackupsBucket"),
     QUEUE: `${scenario.cloud.endpoints.aws}/123456789012/${ref("MasterEventsUndelivered").split("/").at(-1)}`,
     QUEUE_NAME: ref("MasterEventsUndelivered").split("/").at(-1) ?? "",
     TOPIC: ref("AlarmsTopic"),

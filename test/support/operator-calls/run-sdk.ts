@@ -11,6 +11,7 @@ import * as iam from "@aws-sdk/client-iam";
 import * as kms from "@aws-sdk/client-kms";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as route53 from "@aws-sdk/client-route-53";
+import * as s3 from "@aws-sdk/client-s3";
 import * as serviceQuotas from "@aws-sdk/client-service-quotas";
 import * as sfn from "@aws-sdk/client-sfn";
 import * as sns from "@aws-sdk/client-sns";
@@ -44,6 +45,7 @@ const MODULES: Readonly<Record<string, object>> = {
   lambda,
   logs,
   route53,
+  s3api: s3,
   "service-quotas": serviceQuotas,
   sns,
   sqs,
