@@ -6,7 +6,10 @@ const RUN = "smoke-20261130-0123-ab12";
 const API = "https://api.example.com";
 const base: Stack = { StackName: "Holdfast", CreationTime: new Date(0), StackStatus: "CREATE_COMPLETE" };
 const outputs = { Outputs: [{ OutputKey: "ApiUrl", OutputValue: API }] };
-const tags = (Value: string) => ({ Tags: [{ Key: "holdfast-smoke", Value }] });
+
+function tags(Value: string) {
+  return { Tags: [{ Key: "holdfast-smoke", Value }] };
+}
 
 test("a stack that stands is used as it is, and one of the run is the run's own", () => {
   expect(stackUse(undefined, RUN)).toEqual({ kind: "none" });
