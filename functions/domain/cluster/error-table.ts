@@ -43,6 +43,11 @@ export const ERRORS = {
       "The member moves to another zone when every other member is healthy; it is looked at again every two minutes.",
     route: "continue",
   },
+  ReassessCluster: {
+    means: "another master lost its instance while this one was awaited; nothing is changed",
+    remedy: "The repair assesses the cluster again, and brings back every master that needs only an instance.",
+    route: "continue",
+  },
   DataDamaged: {
     means: "the host or its etcd rejects the member's volume, on a new instance too",
     remedy:

@@ -15,6 +15,7 @@ function named<N extends ErrorName>(name: N) {
 export class NotReadyYet extends named("NotReadyYet") {}
 export class InstanceGone extends named("InstanceGone") {}
 export class MemberStranded extends named("MemberStranded") {}
+export class ReassessCluster extends named("ReassessCluster") {}
 export class DataDamaged extends named("DataDamaged") {}
 export class QuorumAtRisk extends named("QuorumAtRisk") {}
 export class LeaseLost extends named("LeaseLost") {}

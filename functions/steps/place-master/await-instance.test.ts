@@ -4,7 +4,7 @@ import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, memberRecord, NAME } from "../../../test/support/steps/records.ts";
 import { AGAIN, expectRepeatable, run } from "../../../test/support/steps/stage.ts";
 import { TestClock } from "../../../test/support/steps/test-clock.ts";
-import { MemberStranded, NotReadyYet, QuotaReached } from "../../domain/cluster/errors.ts";
+import { MemberStranded, NotReadyYet, QuotaReached, ReassessCluster } from "../../domain/cluster/errors.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
 import { awaitInstance } from "./await-instance.ts";
 
@@ -99,6 +99,16 @@ test("without capacity and another size the cluster is DEGRADED, and says so onc
   expect(await stage.store.getCluster(NAME)).toMatchObject({ status: "DEGRADED" });
   expect(stage.store.member("a")?.stranded?.reason).toBe(NO_CAPACITY);
   expect(stage.store.eventTypes()).toEqual(["launch-failed"]);
+});
+
+test("C1: another master that is lost meanwhile does not wait for the capacity, unless it is placed, too", async () => {
+  const stage = newStage({ launched: null, failure: NO_CAPACITY });
+  stage.account.end("i-c");
+
+  const placing = (members: string[] | null) => run(awaitInstance, stage, { ...INPUT, placing: members }, late());
+  await expect(placing(["a"])).rejects.toThrow(ReassessCluster);
+  await expect(placing(["a", "c"])).rejects.toThrow(NotReadyYet);
+  await expect(placing(null)).rejects.toThrow(NotReadyYet);
 });
 
 test("a member that may move to another zone by now is stranded", async () => {

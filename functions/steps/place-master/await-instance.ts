@@ -1,8 +1,6 @@
 import { isUsable, listGroupInstances } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
 import { lastLaunchFailure, reportEnded } from "../../aws/auto-scaling/instances.ts";
-import { ec2 } from "../../aws/ec2/client.ts";
-import { findInstances } from "../../aws/ec2/compute.ts";
 import { MemberStranded, NotReadyYet, QuotaReached } from "../../domain/cluster/errors.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { type Begun, type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
@@ -12,17 +10,24 @@ import { isInsufficientCapacity, nextSize } from "../../domain/repair/capacity.t
 import { evaluateMove, explainMove, othersAreHealthy } from "../../domain/repair/zone-move.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
+import { type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { MOMENT_MS, pollUntil } from "../../runtime/poll.ts";
 import { collaborators } from "../../runtime/system.ts";
 import { changeSize, changeSizeCalls } from "../../usecases/members/change-size.ts";
 import { fixGroups, masterGroupsCalls } from "../../usecases/members/master-groups.ts";
+import {
+  otherLossesCalls,
+  PlacementInput,
+  type PlacementRequest,
+  requireOthers,
+  waitsLong,
+} from "../../usecases/members/other-losses.ts";
 import { publishStatus, recordEvent } from "../../usecases/operations/record-event.ts";
 
 const calls = {
   ...changeSizeCalls,
   ...masterGroupsCalls,
-  ...bind(ec2, { findInstances }),
+  ...otherLossesCalls,
   ...bind(autoScaling, { reportEnded, listGroupInstances, lastLaunchFailure }),
 };
 
@@ -122,9 +127,18 @@ async function hasEnded(deps: Collaborators, lost: string | undefined): Promise<
 
 /**
  * Reads whether the member's group has an instance, and records it. The first time it waits a moment. The flow repeats
- * this for as long as needed.
+ * this for as long as needed, or until another master is lost.
  */
-export async function awaitInstance(
+export async function awaitInstance(deps: Collaborators, input: PlacementRequest, begun: Begun) {
+  try {
+    return await findLaunched(deps, input, begun);
+  } catch (error) {
+    if (error instanceof NotReadyYet && waitsLong(deps, begun)) await requireOthers(deps, input);
+    throw error;
+  }
+}
+
+async function findLaunched(
   deps: Collaborators,
   { cluster: name, operation, member }: MemberStepRequest,
   begun: Begun,
@@ -186,4 +200,4 @@ export async function awaitInstance(
   return { instanceId };
 }
 
-export const handler = stepHandler("Await instance", MemberStepInput, awaitInstance, collaborators(calls));
+export const handler = stepHandler("Await instance", PlacementInput, awaitInstance, collaborators(calls));

@@ -6,7 +6,14 @@ import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, memberRecord, NAME } from "../../../test/support/steps/records.ts";
 import { AGAIN, expectRepeatable, run } from "../../../test/support/steps/stage.ts";
 import { TestClock } from "../../../test/support/steps/test-clock.ts";
-import { BootFailed, DataDamaged, InstanceGone, NotReadyYet, QuorumAtRisk } from "../../domain/cluster/errors.ts";
+import {
+  BootFailed,
+  DataDamaged,
+  InstanceGone,
+  NotReadyYet,
+  QuorumAtRisk,
+  ReassessCluster,
+} from "../../domain/cluster/errors.ts";
 import { parameterName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";
 import { awaitMember } from "./await-member.ts";
@@ -83,15 +90,13 @@ test("17: where a majority's volumes are gone nobody commits: after half a minut
   await expect(waiting(31, { "vol-b": "deleting" })).rejects.toThrow(NotReadyYet);
 });
 
-const HELD = { migration: "UPDATING", repair: "REPAIRING", creation: "CREATING" } as const;
-
-/** An operation has waited for half a minute for member c, which joins a and b. */
-function waitingForThird(change: { readonly operationOf?: keyof typeof HELD; readonly lost?: string[] } = {}) {
-  const { operationOf = "migration", lost = ["b"] } = change;
+/** A migration, or what places these members, has waited for half a minute for member c, which joins a and b. */
+function waitingForThird(change: { readonly placing?: string[] | null; readonly lost?: string[] } = {}) {
+  const { placing, lost = ["b"] } = change;
   const zones = ["us-west-2a", "us-west-2b", "us-west-2c"];
   const migration = { from: zones.slice(0, 2), to: zones, done: [], current: null, noRoll: false };
-  const held = { status: HELD[operationOf], operation: "repair-1" };
-  const migrates = operationOf === "migration";
+  const migrates = placing === undefined;
+  const held = { status: migrates ? "UPDATING" : "REPAIRING", operation: "repair-1" } as const;
   const cluster = clusterRecord({ ...held, ...(migrates ? { migration } : {}) });
   const c = memberRecord("c", migrates ? { migrating: "joining" } : { health: "pending" });
   const members = [memberRecord("a"), memberRecord("b"), c];
@@ -101,7 +106,7 @@ function waitingForThird(change: { readonly operationOf?: keyof typeof HELD; rea
   const aws = { ...account.calls, consoleTail: async () => "" };
   const clock = new TestClock();
   const waitsSince = new Date(clock.now().getTime() - 31_000).toISOString();
-  const input = { ...INPUT, member: "c", instanceId: "i-c", volumeId: "vol-c" };
+  const input = { ...INPUT, member: "c", instanceId: "i-c", volumeId: "vol-c", placing };
   const stage = { store: new MemoryStore(cluster, members), aws, env };
   return run(awaitMember, stage, input, { clock, begun: { ...AGAIN, waitsSince } });
 }
@@ -112,12 +117,13 @@ test("18: a migration does not wait for a learner while a voter's instance is go
   await expect(waitingForThird({ lost: [] })).rejects.toThrow(NotReadyYet);
 });
 
-test("C3: nor does a repair wait for a master while others lose theirs: it assesses the cluster again", async () => {
-  const lost = ["a", "b"];
-  await expect(waitingForThird({ operationOf: "repair", lost })).rejects.toThrow(QuorumAtRisk);
-  await expect(waitingForThird({ operationOf: "repair" })).rejects.toThrow(NotReadyYet);
-  // Other masters of a creation are placed beside this one.
-  await expect(waitingForThird({ operationOf: "creation", lost })).rejects.toThrow(NotReadyYet);
+test("C1: nor does a repair wait for a master while another, which it does not place, loses its instance", async () => {
+  await expect(waitingForThird({ placing: ["c"] })).rejects.toThrow(ReassessCluster);
+  await expect(waitingForThird({ placing: ["c"] })).rejects.toThrow("b lost the instance meanwhile");
+  await expect(waitingForThird({ placing: ["b", "c"] })).rejects.toThrow(NotReadyYet);
+  await expect(waitingForThird({ placing: ["c"], lost: [] })).rejects.toThrow(NotReadyYet);
+  // Of a creation, or after several rounds.
+  await expect(waitingForThird({ placing: null })).rejects.toThrow(NotReadyYet);
 });
 
 test("17: a host that booted on hold is replaced once no restore is open: nobody would start its etcd", async () => {

@@ -1,13 +1,12 @@
 import * as z from "zod";
 import { ec2 } from "../../aws/ec2/client.ts";
-import { consoleTail, findInstances } from "../../aws/ec2/compute.ts";
+import { consoleTail } from "../../aws/ec2/compute.ts";
 import { hasVolume, volumeStates } from "../../aws/ec2/storage.ts";
 import { ssm } from "../../aws/ssm/client.ts";
 import { replaceText } from "../../aws/ssm/parameters.ts";
 import { BootFailed, DataDamaged, InstanceGone, NotReadyYet, QuorumAtRisk } from "../../domain/cluster/errors.ts";
 import { masterGroupName, parameterName } from "../../domain/cluster/naming.ts";
 import { type Begun, type DamageRecord, ownerOf } from "../../domain/cluster/records.ts";
-import { settledMembers } from "../../domain/migrate/settled-members.ts";
 import { countBootFailure } from "../../domain/repair/boot-failures.ts";
 import { readMemberReport } from "../../domain/repair/member-report.ts";
 import type { MemberAnswer } from "../../domain/repair/quorum.ts";
@@ -17,12 +16,20 @@ import { counted } from "../../domain/text/counted.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
-import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
+import { type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { collaborators } from "../../runtime/system.ts";
 import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
 import { endMaster, endMasterCalls, letEnd, ownedInstance } from "../../usecases/members/end-master.ts";
 import { askHost, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { recordOf } from "../../usecases/members/members.ts";
+import {
+  isAlive,
+  lostMembers,
+  otherLossesCalls,
+  PlacementInput,
+  requireOthers,
+  waitsLong,
+} from "../../usecases/members/other-losses.ts";
 import { idOn, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = {
@@ -30,14 +37,15 @@ const calls = {
   ...hostCommandCalls,
   ...endMasterCalls,
   ...bind(ssm, { replaceText }),
-  ...bind(ec2, { findInstances, consoleTail, hasVolume, volumeStates }),
+  ...otherLossesCalls,
+  ...bind(ec2, { consoleTail, hasVolume, volumeStates }),
 };
 
 const STEP = "Await member";
 const ENV = { AWAIT_MEMBER_DOCUMENT: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
-const Input = MemberStepInput.extend({ instanceId: z.string(), volumeId: z.string() });
+const Input = PlacementInput.extend({ instanceId: z.string(), volumeId: z.string() });
 
 /**
  * An instance answers one or two minutes after its launch; the load targets allow six to be healthy
@@ -53,9 +61,6 @@ const COMMAND_MS = 30_000;
 /** Nobody asks EC2 about the instance while a command is that young. */
 const YOUNG_MS = 10_000;
 
-/** A member that is alone for so long may be so permanently. */
-const ALONE_MS = 30_000;
-const LIVES = /^(pending|running)$/;
 const USABLE = new Set(["creating", "available", "in-use"]);
 
 /**
@@ -110,7 +115,7 @@ async function askMember(deps: Collaborators, input: z.output<typeof Input>, beg
       sent = true;
     },
   };
-  const [{ status, etcdClusterId: clusterId, restoration, migration }, said] = await Promise.all([
+  const [{ etcdClusterId: clusterId, restoration, migration }, said] = await Promise.all([
     deps.store.getCluster(cluster),
     askHost(deps, { operation, step: STEP, member, begun }, question).catch(async (error: unknown) => {
       if (!(error instanceof NotReadyYet) || (sent && ageMs < YOUNG_MS)) throw error;
@@ -130,9 +135,10 @@ async function askMember(deps: Collaborators, input: z.output<typeof Input>, beg
   // AWS had only accepted the attachment: "Attach volume" waits for it, or gives it up.
   if (!(await deps.aws.hasVolume(instanceId, volumeId)))
     throw new InstanceGone(`${instanceId} does not have volume ${volumeId} yet`);
-  if (deps.clock.now().getTime() - Date.parse(begun.waitsSince) > ALONE_MS) {
+  if (waitsLong(deps, begun)) {
     await requireMajority(deps, cluster);
-    if (migration || status === "REPAIRING") await requireVoters(deps, cluster);
+    if (migration) await requireVoters(deps, cluster);
+    await requireOthers(deps, input);
   }
   throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
 }
@@ -161,24 +167,21 @@ async function requireMajority(deps: Collaborators, cluster: string): Promise<vo
 }
 
 /**
- * While a repair or a migration holds the cluster no other operation brings voters back: it has to, before it waits for
- * this member. Throws QuorumAtRisk where so many of them have lost their instances that none can commit.
+ * While a migration holds the cluster no repair brings voters back, so the migration has to, before it waits for others.
+ * Throws QuorumAtRisk where so many of them have lost their instances that none can commit.
  */
 async function requireVoters(deps: Collaborators, cluster: string): Promise<void> {
-  const voters = settledMembers(await deps.store.listMembers(cluster));
-  const found = await deps.aws.findInstances(voters.flatMap(({ instanceId }) => instanceId ?? []));
-  const alive = new Set(found.filter(({ state }) => LIVES.test(state)).map(({ instanceId }) => instanceId));
-  const lost = voters.filter(({ instanceId }) => instanceId !== null && !alive.has(instanceId));
-  if (lost.length * 2 < voters.length || lost.length === 0) return;
-  const names = lost.map(({ member }) => member).join(", ");
-  throw new QuorumAtRisk(`${names} lost the instance, and no majority of etcd is left; what was lost comes back first`);
+  const { lost, size } = await lostMembers(deps, cluster);
+  if (lost.length * 2 < size || lost.length === 0) return;
+  throw new QuorumAtRisk(
+    `${lost.join(", ")} lost the instance, and no majority of etcd is left; what was lost comes back first`,
+  );
 }
 
 /** Throws InstanceGone for an instance that has ended, or that is given up because nothing on it ever answered. */
 async function requireAlive(deps: Collaborators, at: z.output<typeof Input>, answers: boolean): Promise<void> {
   const [instance] = await deps.aws.findInstances([at.instanceId]);
-  if (!instance || !LIVES.test(instance.state))
-    throw new InstanceGone(`${at.instanceId} is ${instance?.state ?? "gone"}`);
+  if (!instance || !isAlive(instance.state)) throw new InstanceGone(`${at.instanceId} is ${instance?.state ?? "gone"}`);
   if (!answers && deps.clock.now().getTime() - instance.launchedAt > ANSWERS_WITHIN_MS)
     await giveUp(deps, at, "its management agent never answered");
 }
