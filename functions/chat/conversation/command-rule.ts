@@ -1,5 +1,6 @@
 import type { ApiCommand, Command } from "../../../client/grammar/command.ts";
 import type { Action } from "../../domain/access/authorization.ts";
+import { shown } from "../../domain/spec/values.ts";
 
 /** What a chat does with a command. */
 export type ChatRequest =
@@ -30,7 +31,7 @@ const VERBS: readonly (readonly [verb: string, action: Action])[] = [
 ];
 
 /**
- * A command that has `yes` changes something: a chat shows its plan, whether or not `--yes` was typed, and waits for
+ * A command that has `yes`, or a plan made for it here, changes something: a chat shows its plan, whether or not `--yes` was typed, and waits for
  * the button. `--wait` and `--follow` are left out, since a chat shows progress by itself.
  */
 export function evaluateCommand(command: Command): ChatRequest {
@@ -57,8 +58,35 @@ export function evaluateCommand(command: Command): ChatRequest {
     command: withoutWaiting(command),
     action: VERBS.find(([verb]) => command.kind.startsWith(verb))?.[1] ?? "change",
     cluster: clusterOf(command),
-    confirm: "yes" in command && !("dryRun" in command && command.dryRun),
+    confirm: planOf(command) !== undefined || ("yes" in command && !("dryRun" in command && command.dryRun)),
   };
+}
+
+/**
+ * The plan of a command that has none of its own, since in a terminal it needs no `--yes`: what it does, and what must be
+ * there to read before.
+ */
+export function planOf(command: ApiCommand): { readonly text: string; readonly reads: ApiCommand } | undefined {
+  if (command.kind !== "backup-cluster" && command.kind !== "drill-cluster" && command.kind !== "pin-backup")
+    return undefined;
+  const name = shown(command.name);
+  const cluster = { kind: "get-clusters", name: command.name, output: "json" } as const;
+  switch (command.kind) {
+    case "backup-cluster":
+      return { text: `Saves the etcd of ${name} to S3 now. The cluster is only read.\n`, reads: cluster };
+    case "drill-cluster": {
+      const which = command.backup === null ? `the newest backup of ${name}` : `${shown(command.backup)} of ${name}`;
+      return {
+        text: `Restores ${which} on a host of its own, which then ends. No master is touched.\n`,
+        reads: cluster,
+      };
+    }
+    case "pin-backup": {
+      const kept = command.pinned ? "Keeps it whatever retention says" : "Lets retention remove it";
+      const reads = { kind: "describe-backup", name: command.name, id: command.id, output: "json" } as const;
+      return { text: `Backup ${shown(command.id)} of ${name}. ${kept}.\n`, reads };
+    }
+  }
 }
 
 function withoutWaiting(command: ApiCommand): ApiCommand {
@@ -75,6 +103,7 @@ export function unconfirmed(command: ApiCommand): ApiCommand {
 
 /** In JSON, which names the operation that was started. */
 export function confirmed(command: ApiCommand): ApiCommand {
+  if (planOf(command) !== undefined && "output" in command) return { ...command, output: "json" };
   return "yes" in command ? { ...command, yes: true, output: "json" } : command;
 }
 

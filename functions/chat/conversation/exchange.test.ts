@@ -39,6 +39,8 @@ beforeAll(async () => {
         { status: 200, body: planned },
       ],
       "POST /clusters": answers(operationView()),
+      "GET /clusters/ha": answers(clusterView()),
+      "POST /clusters/ha/backup": answers(operationView({ id: "op-2", kind: "backup" })),
     },
   });
 });
@@ -86,6 +88,19 @@ test("X3: a plan that changed before the button was pressed is shown again, and 
   expect(await stage.records("CLUSTER#ha")).toMatchObject([
     { type: "confirmed-in-chat", operation: "op-1", message: expect.stringContaining("uother (slack:T1/UOTHER)") },
   ]);
+});
+
+test("a backup, which has no plan in a terminal, is shown and waits for the button as well", async () => {
+  const started = () => stage.api.received.filter(({ path }) => path === "/clusters/ha/backup").length;
+  const asked = await type("UOPERATOR", "backup cluster ha");
+  const before = started();
+  const pressed = await press("UOPERATOR", asked.id);
+
+  const [shown] = stage.said(asked);
+  expect(shown && buttonsOf(shown)).toHaveLength(2);
+  expect(shown && wordsOf(shown)).toContain("Saves the etcd of ha to S3 now. The cluster is only read.");
+  expect([before, started()]).toEqual([0, 1]);
+  expect(stage.said(pressed)[0]?.text).toContain("Confirmed by <@UOPERATOR>: operation op-2 has begun.");
 });
 
 test("a plan that the account does not hold any more is not offered again", async () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ApiTarget } from "../../../client/api-target.ts";
+import { EXIT } from "../../../client/exit-codes.ts";
 import { parseCommandLine } from "../../../client/grammar/parse-command.ts";
 import { renderRefusal } from "../../../client/render/render.ts";
 import type { AccessRules } from "../../domain/access/authorization.ts";
@@ -9,7 +10,7 @@ import { aside } from "../../domain/chat/message.ts";
 import { shown } from "../../domain/spec/values.ts";
 import { putPlan } from "../../store/chat.ts";
 import type { Table } from "../../store/keys.ts";
-import { type ChatRequest, evaluateCommand, unconfirmed } from "./command-rule.ts";
+import { type ChatRequest, evaluateCommand, planOf, unconfirmed } from "./command-rule.ts";
 import { reply } from "./reply.ts";
 import { type CommandResult, runOnBehalf } from "./session.ts";
 
@@ -44,8 +45,12 @@ export function readRequest(text: string): ChatRequest {
 }
 
 /** The command as far as it goes without a button: all of it when it only reads. */
-export function preview({ delivery, access, target }: Exchange, { command }: Run): Promise<CommandResult> {
-  return runOnBehalf(unconfirmed(command), target, { access, principal: delivery.from.principal, changeKey: null });
+export async function preview({ delivery, access, target }: Exchange, { command }: Run): Promise<CommandResult> {
+  const of = { access, principal: delivery.from.principal, changeKey: null };
+  const plan = planOf(command);
+  if (plan === undefined) return runOnBehalf(unconfirmed(command), target, of);
+  const read = await runOnBehalf(plan.reads, target, of);
+  return read.code === EXIT.done ? { ...read, out: plan.text } : read;
 }
 
 /** Shows a plan to the channel and keeps it under the delivery's id, which is what the buttons carry. */
