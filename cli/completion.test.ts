@@ -54,6 +54,14 @@ async function inBash(...words: string[]): Promise<string[]> {
   return stdout.split("\n").filter((each) => each !== "");
 }
 
+test("a value without a description is printed alone", async () => {
+  expect(await printed(["create", "cluster", "--topology", ""])).toEqual(["public", "private", ":4"]);
+});
+
+test("what the script calls is no command to type", async () => {
+  expect(await offered("comp")).toEqual(["completion", ":4"]);
+});
+
 test("after npm ci bash completes holdfast and npx holdfast, though nothing is on the PATH", async () => {
   expect(await inBash("holdfast", "get", "no")).toEqual(["nodes", "nodegroups"]);
   expect(await inBash("npx", "holdfast", "get", "no")).toEqual(["nodes", "nodegroups"]);

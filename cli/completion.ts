@@ -89,6 +89,8 @@ export async function suggest(argv: readonly string[], target: ApiTarget): Promi
   const namesCluster = commandOf(program, words).registeredArguments.some((argument) => isCluster(argument.name()));
   const names = namesCluster ? await clusterNames(target) : [];
   const root = tabOf(program);
+  // What the scripts call is nothing to type.
+  root.commands.delete("complete");
   for (const command of root.commands.values()) {
     for (const argument of command.arguments.values()) {
       if (!isCluster(argument.name)) continue;
@@ -97,8 +99,19 @@ export async function suggest(argv: readonly string[], target: ApiTarget): Promi
       };
     }
   }
-  program.parse([...argv], { from: "user" });
+  withoutEmptyDescriptions(() => program.parse([...argv], { from: "user" }));
   return EXIT.done;
+}
+
+/** The package prints a value and its description; zsh lists an empty one as a value of its own. */
+function withoutEmptyDescriptions(print: () => void): void {
+  const { log } = console;
+  console.log = (line: string) => log(line.replace(/\t$/, ""));
+  try {
+    print();
+  } finally {
+    console.log = log;
+  }
 }
 
 function isCluster(argument: string): boolean {
