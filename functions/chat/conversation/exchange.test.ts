@@ -3,10 +3,12 @@ import { startStage } from "../../../test/support/chat-stage.ts";
 import { problem } from "../../../test/support/fake-api.ts";
 import { buttonsOf, wordsOf } from "../../../test/support/fake-slack.ts";
 import { clusterView, operationView, planned } from "../../../test/support/views.ts";
+import { RESTORE_PLAN_EXAMPLE } from "../../domain/api/examples.ts";
 import type { Delivery } from "../../domain/chat/delivery.ts";
 import { keys } from "../../store/keys.ts";
 
 const CREATE = "create cluster --zones us-west-2a ha";
+const GROWN_RESTORE_PLAN = { ...RESTORE_PLAN_EXAMPLE, lastRevision: 9000, lostSeconds: 9000, lostRevisions: 4000 };
 function answers(...bodies: object[]) {
   return bodies.map((body) => ({ status: 200, body }));
 }
@@ -21,6 +23,7 @@ beforeAll(async () => {
         "slack:T1/UVIEWER": [{ role: "viewer", clusters: "ha" }],
         "slack:T1/UOPERATOR": [{ role: "operator", clusters: "*" }],
         "slack:T1/UOTHER": [{ role: "operator", clusters: "*" }],
+        "slack:T1/UADMIN": [{ role: "admin" }],
       },
     },
     api: {
@@ -40,6 +43,14 @@ beforeAll(async () => {
       ],
       "POST /clusters": answers(operationView()),
       "GET /clusters/ha": answers(clusterView()),
+      "POST /clusters/ha/restore/plan": answers(
+        RESTORE_PLAN_EXAMPLE,
+        // Before the button is pressed, and shown once more.
+        GROWN_RESTORE_PLAN,
+        GROWN_RESTORE_PLAN,
+        { ...RESTORE_PLAN_EXAMPLE, takenAt: "2026-11-29T00:00:00.000Z" },
+      ),
+      "POST /clusters/ha/restore": answers(operationView({ id: "op-3", kind: "restore" })),
       "POST /clusters/ha/backup": answers(operationView({ id: "op-2", kind: "backup" })),
     },
   });
@@ -101,6 +112,17 @@ test("a backup, which has no plan in a terminal, is shown and waits for the butt
   expect(shown && wordsOf(shown)).toContain("Saves the etcd of ha to S3 now. The cluster is only read.");
   expect([before, started()]).toEqual([0, 1]);
   expect(stage.said(pressed)[0]?.text).toContain("Confirmed by <@UOPERATOR>: operation op-2 has begun.");
+});
+
+test("that more is lost by a restore as time passes is no other plan, but another backup is", async () => {
+  const restore = "restore cluster ha --backup latest";
+  const asked = await type("UADMIN", restore);
+  const pressed = await press("UADMIN", asked.id);
+  const later = await type("UADMIN", restore);
+  const other = await press("UADMIN", later.id);
+
+  expect(stage.said(pressed)[0]?.text).toContain("Confirmed by <@UADMIN>: operation op-3 has begun.");
+  expect(stage.said(other)[0]?.text).toContain("What was shown is no longer so. Nothing was changed;");
 });
 
 test("a plan that the account does not hold any more is not offered again", async () => {

@@ -85,8 +85,16 @@ export async function askForButton(
 
 /** Of everything that the person saw, and nothing else. */
 export function hashOf(result: CommandResult): string {
-  return createHash("sha256").update(textOf(result)).digest("hex");
+  const plan = GROWING.reduce((text, part) => text.replace(part, ""), textOf(result));
+  return createHash("sha256").update(plan).digest("hex");
 }
+
+/** What a restore loses grows while somebody reads the plan. The moment from which all is lost stays, and counts. */
+const GROWING = [
+  /(?<=^Lost: ).*(?=, everything since )/m,
+  / \(\d+ \S+ ago\)\.$/m,
+  /"(?:lastRevision|lostSeconds|lostRevisions)": (?:\d+|null)/g,
+];
 
 /** What a terminal would show, without the hint to type `--yes`, which in a chat is a button. */
 export function textOf({ out, notes }: CommandResult): string {
