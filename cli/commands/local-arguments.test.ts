@@ -27,6 +27,13 @@ test.each([
   ["fault list", { kind: "fault-list" }],
   ["fault clear", { kind: "fault-clear", id: undefined }],
   ["fault clear fault-3", { kind: "fault-clear", id: "fault-3" }],
+  [
+    "salck help",
+    {
+      kind: "bad-usage",
+      text: "error: unknown command 'salck'\n\nCommands: etcdctl, shell, seed, slack, credentials, token, fault\n",
+    },
+  ],
   ["shell ha", { kind: "bad-usage", text: "error: missing required argument 'MEMBER'\n" }],
 ])("local %s", (line, expected) => {
   expect(parseLocalArguments(line.split(" ").filter((word) => word !== ""))).toEqual(expected);

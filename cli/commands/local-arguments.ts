@@ -47,9 +47,17 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     program.parse(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return { kind: error.exitCode === 0 ? "help" : "bad-usage", text: written };
+    if (error.exitCode === 0) return { kind: "help", text: written };
+    return { kind: "bad-usage", text: unknownCommand(program) ?? written };
   }
   return command ?? { kind: "help", text: program.helpInformation() };
+}
+
+/** The program runs without a command, so the parser takes a misspelt one for an argument too many. */
+function unknownCommand({ args: [word], commands }: Command): string | undefined {
+  const names = commands.map((command) => command.name());
+  if (word === undefined || names.includes(word)) return undefined;
+  return `error: unknown command '${word}'\n\nCommands: ${names.join(", ")}\n`;
 }
 
 /** The grammar of `holdfast local`, for one parse or for a shell that completes it. */

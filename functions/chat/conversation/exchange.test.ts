@@ -23,7 +23,7 @@ beforeAll(async () => {
         "slack:T1/UVIEWER": [{ role: "viewer", clusters: "ha" }],
         "slack:T1/UOPERATOR": [{ role: "operator", clusters: "*" }],
         "slack:T1/UOTHER": [{ role: "operator", clusters: "*" }],
-        "slack:T1/UADMIN": [{ role: "admin" }],
+        "slack:T1/UADMIN": [{ role: "admin", clusters: "*" }],
       },
     },
     api: {
