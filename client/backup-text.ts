@@ -21,8 +21,11 @@ const BACKUPS: readonly Column<BackupView>[] = [
   { head: "SHA256", of: ({ objects }) => objects[SNAPSHOT]?.sha256 ?? "-", rank: 11 },
 ];
 
-export function backupsText(backups: readonly BackupView[], width: number): string {
-  return backups.length === 0 ? "no backups\n" : table(BACKUPS, backups, width);
+const CLUSTER: Column<BackupView> = { head: "CLUSTER", of: ({ cluster }) => cluster };
+
+/** `all`: of all clusters, so that each line says of which. */
+export function backupsText(backups: readonly BackupView[], width: number, all = false): string {
+  return backups.length === 0 ? "no backups\n" : table(all ? [CLUSTER, ...BACKUPS] : BACKUPS, backups, width);
 }
 
 /** One backup in full. */

@@ -70,8 +70,12 @@ export function fleetText(fleet: FleetView, terminal: Terminal, width = terminal
   ].join("\n");
 }
 
-export function rolloutsText(rollouts: readonly RolloutView[], width: number): string {
-  return rollouts.length === 0 ? "no roll-outs\n" : table(ROLLOUTS, rollouts, width);
+/** `all`: of all fleets, so that each line says of which. */
+export function rolloutsText(rollouts: readonly RolloutView[], width: number, all = false): string {
+  const columns = ROLLOUTS.map(({ rank, ...column }) =>
+    rank === undefined || (all && column.head === "FLEET") ? column : { ...column, rank },
+  );
+  return rollouts.length === 0 ? "no roll-outs\n" : table(columns, rollouts, width);
 }
 
 /** What it changes, its stages, and how far each cluster is. `planned`: before it begins, when its id means nothing. */

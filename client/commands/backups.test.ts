@@ -22,6 +22,25 @@ function routes(backups: readonly unknown[]) {
   };
 }
 
+test("get backups without a name lists those of all clusters, each with its cluster", async () => {
+  const of = (cluster: string) => ({ ...backupView(OWN, STARTED), cluster });
+  await using api = await FakeApi.start({
+    "GET /clusters": [{ status: 200, body: { items: [clusterView({ name: "ha" }), clusterView({ name: "dev" })] } }],
+    "GET /clusters/ha/backups": [{ status: 200, body: { items: [of("ha")] } }],
+    "GET /clusters/dev/backups": [{ status: 200, body: { items: [of("dev")] } }],
+  });
+
+  const { code, stdout } = await runCli(["get", "backups"], { HOLDFAST_API: api.url }, { columns: 80 });
+
+  expect(code).toBe(0);
+  expect(stdout.split("\n").map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
+    ["CLUSTER", "ID"],
+    ["ha", OWN],
+    ["dev", OWN],
+    [""],
+  ]);
+});
+
 test("20: --wait names the backup that this command took, not one of the schedule a moment later", async () => {
   const later = backupView("2026-11-29T120005Z-0000", "2026-11-29T12:00:05.000Z");
   await using api = await FakeApi.start(routes([later, backupView(OWN, STARTED)]));

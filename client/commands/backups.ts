@@ -1,4 +1,9 @@
-import { BackupViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
+import {
+  type BackupView,
+  BackupViewSchema,
+  ClusterViewSchema,
+  OperationViewSchema,
+} from "../../functions/domain/api/views.ts";
 import { backupId } from "../../functions/domain/backup/manifest.ts";
 import { CommandFailed } from "../api-errors.ts";
 import { backupsText, backupText, drillText } from "../backup-text.ts";
@@ -56,8 +61,10 @@ export async function drillCluster(
 }
 
 export async function getBackups({ name, output, wide }: GetBackups, { api, terminal }: Session): Promise<ExitCode> {
-  const items = await api.list(pathOf(name, "backups"), BackupViewSchema);
-  if (output === "table") terminal.out(backupsText(items, wide ? WIDE : terminal.columns));
+  const names = name === null ? (await api.list("/clusters", ClusterViewSchema)).map((each) => each.name) : [name];
+  const items: BackupView[] = [];
+  for (const each of names) items.push(...(await api.list(pathOf(each, "backups"), BackupViewSchema)));
+  if (output === "table") terminal.out(backupsText(items, wide ? WIDE : terminal.columns, name === null));
   else terminal.out(renderDocument({ items }, output));
   return EXIT.done;
 }

@@ -101,6 +101,19 @@ test("a roll-out sends what is typed as a patch, and an approval names the stage
   });
 });
 
+test("get rollouts without a name lists those of all fleets, each with its fleet", async () => {
+  await using api = await FakeApi.start({
+    "GET /fleets": ok({ items: [FLEET_SUMMARY_EXAMPLE, { ...FLEET_SUMMARY_EXAMPLE, name: "other" }] }),
+    "GET /fleets/prod/rollouts": ok({ items: [ROLLOUT_EXAMPLE] }),
+    "GET /fleets/other/rollouts": ok({ items: [{ ...ROLLOUT_EXAMPLE, fleet: "other" }] }),
+  });
+
+  const { code, stdout } = await runCli(["get", "rollouts"], { HOLDFAST_API: api.url }, { columns: 80 });
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^ID +FLEET .*\\n${ROLLOUT_EXAMPLE.id} +prod .*\\n${ROLLOUT_EXAMPLE.id} +other `));
+});
+
 test("one kubeconfig has a context a cluster, and says whose was refused", async () => {
   const cluster = (name: string) => ({ ...FLEET_EXAMPLE.clusters[0], name });
   await using api = await FakeApi.start({

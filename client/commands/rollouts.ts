@@ -1,3 +1,4 @@
+import { FleetSummarySchema } from "../../functions/domain/api/fleet-views.ts";
 import { PlannedRolloutSchema, type RolloutView, RolloutViewSchema } from "../../functions/domain/api/rollout-views.ts";
 import { Strategy } from "../../functions/domain/fleet/strategy.ts";
 import { fieldsFromFlags, isField } from "../../functions/domain/spec/fields.ts";
@@ -107,16 +108,19 @@ async function rolloutNamed(name: string, { api }: Session): Promise<RolloutView
   throw new CommandFailed(`fleet ${name} has no roll-out`, EXIT.notFound);
 }
 
-/** One by its id; of a fleet the list, and in a table the newest in full. */
+/** One by its id; of a fleet the list, and in a table the newest in full; of all fleets the list. */
 export async function getRollouts({ rollout, output, wide }: GetRollouts, session: Session): Promise<ExitCode> {
   const { api, terminal } = session;
   const width = wide ? WIDE : terminal.columns;
-  if (/^rollout-[0-9a-z]{26}$/.test(rollout)) return show(await rolloutNamed(rollout, session), output, session, width);
-  const items = await api.list(fleetPath(rollout, "rollouts"), RolloutViewSchema);
+  if (rollout !== null && /^rollout-[0-9a-z]{26}$/.test(rollout))
+    return show(await rolloutNamed(rollout, session), output, session, width);
+  const fleets = rollout === null ? (await api.list("/fleets", FleetSummarySchema)).map(({ name }) => name) : [rollout];
+  const items: RolloutView[] = [];
+  for (const fleet of fleets) items.push(...(await api.list(fleetPath(fleet, "rollouts"), RolloutViewSchema)));
   if (output !== "table") terminal.out(renderDocument({ items }, output));
   else {
-    terminal.out(rolloutsText(items, width));
-    if (items[0]) terminal.out(`\n${rolloutText(items[0], terminal, width)}`);
+    terminal.out(rolloutsText(items, width, rollout === null));
+    if (rollout !== null && items[0]) terminal.out(`\n${rolloutText(items[0], terminal, width)}`);
   }
   return EXIT.done;
 }

@@ -51,13 +51,13 @@ export function addGetBackups(get: CommanderCommand, sink: Sink): void {
   get
     .command("backups")
     .alias("backup")
-    .description("a cluster's backups, the newest first")
-    .argument("<NAME>")
+    .description("backups of all clusters or of one, the newest first")
+    .argument("[NAME]")
     .addOption(outputOption(LIST_FORMATS))
-    .action((name: string, { output }: { output: OutputFormat | "wide" }) =>
+    .action((name: string | undefined, { output }: { output: OutputFormat | "wide" }) =>
       sink.command({
         kind: "get-backups",
-        name,
+        name: name ?? null,
         output: output === "wide" ? "table" : output,
         ...(output === "wide" && { wide: true }),
       }),

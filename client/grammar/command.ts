@@ -129,7 +129,8 @@ export interface DrillCluster {
 
 export interface GetBackups {
   readonly kind: "get-backups";
-  readonly name: string;
+  /** Null: of all clusters. */
+  readonly name: string | null;
   readonly output: OutputFormat;
   readonly wide?: true;
 }

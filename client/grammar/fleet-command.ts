@@ -64,7 +64,8 @@ export interface ActRollout {
 
 export interface GetRollouts {
   readonly kind: "get-rollouts";
-  readonly rollout: string;
+  /** Null: of all fleets. */
+  readonly rollout: string | null;
   readonly output: OutputFormat;
   readonly wide?: true;
 }

@@ -79,12 +79,17 @@ export function addGetRollouts(get: CommanderCommand, sink: Sink): void {
   get
     .command("rollouts")
     .alias("rollout")
-    .description("roll-outs of a fleet, the newest first, or one by its id")
-    .argument("<NAME>", "name of the fleet, or id of the roll-out")
+    .description("roll-outs of all fleets or of one, the newest first, or one by its id")
+    .argument("[NAME]", "name of the fleet, or id of the roll-out")
     .addOption(outputOption(LIST_FORMATS))
-    .action((name: string, { output }: { output: OutputFormat | "wide" }) => {
+    .action((name: string | undefined, { output }: { output: OutputFormat | "wide" }) => {
       const wide = output === "wide" ? { wide: true as const } : {};
-      sink.command({ kind: "get-rollouts", rollout: name, output: output === "wide" ? "table" : output, ...wide });
+      sink.command({
+        kind: "get-rollouts",
+        rollout: name ?? null,
+        output: output === "wide" ? "table" : output,
+        ...wide,
+      });
     });
 }
 
