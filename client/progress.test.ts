@@ -81,6 +81,19 @@ test("a terminal that became narrower has wrapped what was painted, and all of i
   expect(terminal.written[1]).toMatch(/^\u001b\[2A\u001b\[J/);
 });
 
+test("without a terminal a step that has ended is said with the time of its end, however late it is read", () => {
+  const terminal = { ...fakeTerminal(), interactive: false };
+  const startedAt = "2026-11-22T10:00:00.000Z";
+  const times = { startedAt, finishedAt: "2026-11-22T10:00:04.000Z" };
+  const steps = [step("Create network", null, { ...times, status: "DONE" })];
+  const operation = operationView({ ...times, finishedAt: "2026-11-22T10:00:09.000Z", status: "SUCCEEDED", steps });
+
+  progressFor(terminal, terminal.out, NOW).show({ operation, cluster: clusterView() });
+
+  expect(terminal.written[0]).toBe("    4s  Create network: done (4s)\n");
+  expect(terminal.written.at(-1)).toBe("    9s  cluster: ACTIVE\n");
+});
+
 test("text of a step cannot steer the terminal", () => {
   const terminal = fakeTerminal();
   const steps = [step("Create network", null, { status: "WAITING", message: "\u001b[2Jgone" })];

@@ -140,7 +140,7 @@ class ChangeLog implements Progress {
   }
 
   show({ operation, cluster }: Snapshot): void {
-    for (const step of operation.steps) this.#say(operation, stepName(step), stepState(step));
+    for (const step of operation.steps) this.#say(operation, stepName(step), stepState(step), step.finishedAt);
     if (!cluster) return;
     for (const { name, health } of cluster.members) this.#say(operation, `member ${name}`, health);
     this.#say(operation, "quorum", quorumText(cluster));
@@ -148,10 +148,11 @@ class ChangeLog implements Progress {
     this.#say(operation, "cluster", cluster.status);
   }
 
-  #say(operation: OperationView, subject: string, state: string): void {
+  /** `at`: when it came to be so, if that is known; else it is so now, or was at the operation's end. */
+  #say(operation: OperationView, subject: string, state: string, at = operation.finishedAt): void {
     if (this.#said.get(subject) === state) return;
     this.#said.set(subject, state);
-    const since = formatDuration(this.#now() - Date.parse(operation.startedAt));
+    const since = formatDuration((at === null ? this.#now() : Date.parse(at)) - Date.parse(operation.startedAt));
     this.#write(`${since.padStart(6)}  ${printable(`${subject}: ${state}`)}\n`);
   }
 }

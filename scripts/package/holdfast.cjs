@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 "use strict";
 // Starts main.cjs. Node keeps its compiled code for the next time, which halves the start.
+const NODE_NEEDED = 22;
+if (Number.parseInt(process.versions.node, 10) < NODE_NEEDED) {
+  console.error(`holdfast needs Node ${NODE_NEEDED} or later (this is ${process.versions.node})`);
+  process.exit(1);
+}
+
 const { enableCompileCache } = require("node:module");
 const { homedir } = require("node:os");
 const { join } = require("node:path");
