@@ -34,6 +34,7 @@ test.each([
       text: "error: unknown command 'salck'\n\nCommands: etcdctl, shell, seed, slack, credentials, token, fault\n",
     },
   ],
+  ["--bogus", { kind: "bad-usage", text: "error: unknown option '--bogus'\n" }],
   ["shell ha", { kind: "bad-usage", text: "error: missing required argument 'MEMBER'\n" }],
 ])("local %s", (line, expected) => {
   expect(parseLocalArguments(line.split(" ").filter((word) => word !== ""))).toEqual(expected);

@@ -56,7 +56,7 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
 /** The program runs without a command, so the parser takes a misspelt one for an argument too many. */
 function unknownCommand({ args: [word], commands }: Command): string | undefined {
   const names = commands.map((command) => command.name());
-  if (word === undefined || names.includes(word)) return undefined;
+  if (word === undefined || word.startsWith("-") || names.includes(word)) return undefined;
   return `error: unknown command '${word}'\n\nCommands: ${names.join(", ")}\n`;
 }
 
