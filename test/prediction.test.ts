@@ -37,6 +37,20 @@ test("predicted for AWS: one master is healed within 3 minutes with a prepared i
   expect(kops.repair).toEqual({ least: 220, most: 430 });
 });
 
+test("each wait of AWS's has its source beside it, or says that it is assumed", () => {
+  const SOURCE = /(docs|functions)\/|\.(com|io|org)\/|Assumed|As `\w+`/;
+  const bare = ["ec2", "autoscaling", "elbv2", "hosts", "cloud"].flatMap((service) => {
+    const text = readFileSync(join(ROOT, "local", service, "timings.ts"), "utf8");
+    const [, values = ""] = /export const awsTimings[^{]*\{\n([\s\S]*?)\n\};/.exec(text) ?? [];
+    // Comments above a value that is a number: without limit is none.
+    return [...values.matchAll(/((?: {2}\/\/.*\n)*) {2}(\w+): [1-9][\d_]*,/g)]
+      .filter(([, comment = ""]) => !SOURCE.test(comment))
+      .map(([, , name]) => `${service}: ${name}`);
+  });
+
+  expect(bare).toEqual([]);
+});
+
 test("the README quotes the prediction as it was made", () => {
   const text = readFileSync(join(ROOT, "README.md"), "utf8");
   const rows = [

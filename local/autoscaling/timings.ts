@@ -49,11 +49,15 @@ export const awsTimings: AutoScalingTimings = {
   reaction: 5_000,
   // "Some minutes": docs/references/aws.md#asg-health.
   impairedDelay: 180_000,
+  // Assumed: `detection` and `impairedDelay` are what counts.
   refreshStates: 10_000,
+  // Assumed: no figure is known.
   proceed: 2_000,
   // "It will take several minutes as the ASG will try to launch a replacement instance before ENIs have been released":
   // github.com/tailscale-dev/examples-infrastructure-as-code/pull/12.
   firstRetry: 30_000,
+  // As `firstRetry`: "several minutes".
   maxRetry: 300_000,
+  // docs/references/aws.md#consistency
   describeLag: 10_000,
 };

@@ -29,7 +29,7 @@ export interface Timings {
   readonly call?: (call: CallContext) => number;
 }
 
-/** `--timings aws`: what AWS documents, or what people measured. Each value has its source beside it. */
+/** `--timings aws`: what AWS documents, or what people measured. The source, or that it is assumed, stands beside each. */
 export const awsTimings: Required<Timings> = {
   ec2,
   autoScaling,
@@ -47,6 +47,7 @@ export const awsTimings: Required<Timings> = {
   stepTransition: 75,
   // "Usually within 60 seconds": docs/references/aws.md#route53.
   dnsChange: 60_000,
+  // The interval itself, of 10 or 30 s: docs/references/aws.md#route53-health-checks.
   dnsCheckSecond: 1_000,
   call: awsCallTime,
 };

@@ -58,10 +58,12 @@ export const localTimings: Ec2Timings = {
 
 /** AWS's own pace: what it documents, or what people measured. */
 export const awsTimings: Ec2Timings = {
+  // Assumed. What is made in a VPC is there after 1 s: github.com/DevopsArtFactory/terraform-provisioning/pull/5.
   networkPending: 1_000,
   // `pending` → `running` took 16.4 to 16.6 s for six instance families: github.com/brevdev/ec2-coldboot-research.
   // In 2021 it was 5 s: daemonology.net/blog/2021-08-12-EC2-boot-time-benchmarking.html.
   powerOn: 16_500,
+  // As `powerOn`, until EC2 says so.
   instancePending: 17_000,
   // A guest has some 30 s to stop its services; EC2 then needs "30 s to minutes" until the interface is free:
   // docs.aws.amazon.com/AWSEC2/latest/UserGuide/TroubleshootingInstancesShuttingDown.html,
@@ -69,10 +71,14 @@ export const awsTimings: Ec2Timings = {
   shuttingDown: 45_000,
   // Status checks run each minute: docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-system-instance-status-check.html.
   statusChecks: 120_000,
+  // 1.5 s in the median; who asks each 3 s sees it after 3.5 s, one time of a hundred after 6 s:
+  // github.com/kubernetes-sigs/aws-ebs-csi-driver/pull/2021.
   volumeCreating: 3_000,
+  // Assumed, as for `volumeCreating`; nothing waits for it.
   volumeDeleting: 3_000,
   // "Most attach/detach operations on AWS finish within 1-4 seconds": github.com/kubernetes/kubernetes/pull/56974.
   volumeAttaching: 4_000,
+  // As `volumeAttaching`.
   volumeDetaching: 4_000,
   // A volume that the guest still mounts turns `busy`: docs/references/aws.md#attach.
   volumeBusyAfter: 10_000,
@@ -84,6 +90,8 @@ export const awsTimings: Ec2Timings = {
   // 1 min 10 s to 2 min in Terraform's logs: github.com/terraform-aws-modules/terraform-aws-vpc/issues/999;
   // at worst 5 to 10 min: github.com/kubernetes/kops/pull/944.
   natGatewayPending: 105_000,
+  // Assumed; it takes "a little while": github.com/aws/aws-sdk/issues/61. Deletions alone wait for it.
   natGatewayDeleting: 60_000,
+  // "Approximately one hour": docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html.
   goneVisible: 3_600_000,
 };

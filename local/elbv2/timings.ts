@@ -32,11 +32,13 @@ export const awsTimings: ElbTimings = {
   provisioning: 150_000,
   // "NLB target registration can take from 90 to 180 seconds": github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1834.
   registration: 120_000,
-  // What Holdfast's target groups ask for; two in a row decide.
+  // What Holdfast's target groups ask for (functions/aws/load-balancing/load-balancing.ts); two in a row decide.
   healthInterval: 5_000,
+  // As `healthInterval`.
   healthTimeout: 5_000,
+  // The default: docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html.
   draining: 300_000,
-  // "It can take up to 3 minutes" (NLB user guide, update the Availability Zones).
+  // "It can take up to 3 minutes": docs/references/aws.md#load-balancer.
   zoneChange: 180_000,
   // "Generally only take 5 minutes to delete": github.com/hashicorp/terraform-provider-aws/pull/10347.
   release: 300_000,

@@ -40,6 +40,7 @@ export const awsTimings: HostTimings = {
   userData: 20_000,
   // kops's nodeup installs the same things in one to two minutes (docs/references/kops.md#recovery): 90 s in all.
   installEtcd: 15_000,
+  // As `installEtcd`: the rest of the 90 s.
   installKubernetes: 75_000,
   // 90 MB of registry.k8s.io's images; kubeadm says that it "might take a minute or two":
   // kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-init.
@@ -48,7 +49,10 @@ export const awsTimings: HostTimings = {
   agent: 30_000,
   // "All control plane components are healthy after 24 to 28 seconds": github.com/kubernetes/kubernetes/pull/117984.
   controlPlane: 28_000,
+  // "aws-node pod takes 30s to start" (github.com/aws/amazon-vpc-cni-k8s/issues/1956), on others "several dozens of
+  // seconds" (issues/2808 there); kubelet itself registers a second after its start.
   join: 30_000,
+  // Assumed: helm and its charts are downloaded, and nothing waits for pods.
   addOns: 30_000,
 };
 
