@@ -68,6 +68,25 @@ test("16.4: metrics that a function embeds in its log have statistics by the per
   ]);
 });
 
+test.each([
+  [45, 1, "InvalidParameterValue", "The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60."],
+  [
+    60,
+    720,
+    "InvalidParameterCombination",
+    "You have requested up to 43200 datapoints, which exceeds the limit of 1440.",
+  ],
+] as const)("16.4: statistics by a period of %i s for %i hours are refused: %s", async (Period, hours, name, text) => {
+  const { aws } = cloudWatchAt();
+
+  const asked = aws("GetMetricStatistics", {
+    ...{ Namespace: "Holdfast", MetricName: "ClustersDegraded", Period, Statistics: ["Sum"] },
+    ...{ StartTime: new Date(HOUR - hours * 60 * MINUTE), EndTime: new Date(HOUR) },
+  });
+
+  await expect(asked).rejects.toMatchObject({ code: name, message: expect.stringContaining(text) });
+});
+
 test("16.4: GetMetricData evaluates expressions, the newest first, in pages", async () => {
   const { aws, degraded, pass } = cloudWatchAt();
   degraded(1);

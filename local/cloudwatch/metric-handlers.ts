@@ -61,6 +61,7 @@ function statistics(
     throw new AwsError("InvalidParameterCombination", "At least one of Statistics and ExtendedStatistics is needed.");
   if (start >= end)
     throw new AwsError("InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime.");
+  checkPeriod(period, end - start);
   const id = metricId(input);
   const unit = unitOf(store.find(id)?.unit);
   return {
@@ -76,6 +77,21 @@ function statistics(
       }),
     })),
   };
+}
+
+/** Of GetMetricStatistics: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html */
+const MAX_STATISTICS = 1_440;
+const SHORT_PERIODS = new Set([1, 5, 10, 20, 30]);
+
+function checkPeriod(period: number, milliseconds: number): void {
+  if (period % 60 !== 0 && !SHORT_PERIODS.has(period))
+    throw new AwsError("InvalidParameterValue", "The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.");
+  const points = Math.ceil(milliseconds / 1_000 / period);
+  if (points > MAX_STATISTICS)
+    throw new AwsError(
+      "InvalidParameterCombination",
+      `You have requested up to ${points} datapoints, which exceeds the limit of ${MAX_STATISTICS}. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
+    );
 }
 
 function metricData(
