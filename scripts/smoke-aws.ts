@@ -39,7 +39,7 @@ const SAME_SIGNAL_MS = 1_000;
 function stopOnSignal(run: string): AbortSignal {
   const stopping = new AbortController();
   let first = 0;
-  for (const name of ["SIGINT", "SIGTERM"] as const)
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(name, () => {
       if (stopping.signal.aborted) {
         if (Date.now() - first < SAME_SIGNAL_MS) return;
@@ -118,6 +118,8 @@ async function main(): Promise<number> {
   return await execute(choice, newState(choice, run, now));
 }
 
+// A terminal that was closed, or a reader that has seen enough: what was made is removed all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 process.exitCode = await main().catch((error: unknown) => {
   // Of the SDK, of the API or of the file system: the sentence says what is missing.
   say(error instanceof Error ? `${error.name}: ${error.message}` : String(error));

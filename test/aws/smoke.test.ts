@@ -206,13 +206,17 @@ test("smoke:aws that is killed in the middle continues with --resume, passes, an
   expect(compareInventories(before, takeInventory(scenario.cloud))).toEqual([]);
 });
 
-test("Ctrl-C in the middle of smoke:aws removes everything first, and the report says so", async () => {
+test.each([
+  ["Ctrl-C", "SIGINT"],
+  ["the end of the terminal", "SIGHUP"],
+] as const)("%s in the middle of smoke:aws removes everything first, and the report says so", async (_, signal) => {
   const { child, ended } = begin("private");
   const run = await reaches("create-private");
-  child.kill("SIGINT");
+  if (signal === "SIGHUP") for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+  child.kill(signal);
   // A terminal sends it to npm as well, which sends it on.
   await delay(50);
-  child.kill("SIGINT");
+  child.kill(signal);
 
   expect(await ended).toBe(1);
   const { checks, ...report } = await reportOf(run);
