@@ -1,5 +1,8 @@
+import * as sdk from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { BUCKET, KEY_ARN, startS3 } from "../testing/s3.ts";
+import { encodeOutput } from "../wire/responses.ts";
+import { defineService } from "../wire/service.ts";
 
 test("16.4: an operator can read how a bucket is encrypted, where it is and that nobody else may read it", async () => {
   const { client, s3 } = await startS3();
@@ -27,6 +30,16 @@ test("16.4: an operator can read how a bucket is encrypted, where it is and that
   });
   expect((await client.getBucketAcl({ Bucket })).Grants?.[0]?.Permission).toBe("FULL_CONTROL");
   expect((await client.listBuckets({})).Owner?.ID).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("16.4: a bucket's location is the root of the answer, where the AWS CLI looks for it", async () => {
+  const service = defineService(sdk, "S3Client", {});
+  const operation = service.operations.get("GetBucketLocation");
+  if (!operation) throw new Error("the SDK has no GetBucketLocation");
+
+  const { body } = await encodeOutput(service, operation, { LocationConstraint: "us-west-2" }, "request");
+
+  expect(body).toMatch(/<LocationConstraint xmlns="[^"]+">us-west-2<\/LocationConstraint>$/);
 });
 
 test("16.4: settings of a bucket that is not there, and those that it has not, have S3's own errors", async () => {

@@ -70,6 +70,7 @@ async function encodeRest(
     return { status: headers["content-range"] ? 206 : status, headers, body: payloadBytes(payloadValue) };
   }
   const schema = payload ?? operation.output;
+  const xmlns = `xmlns="${service.xmlNamespace}"`;
   const value = payload ? payloadValue : inBody;
   // S3 answers with an empty body where all is in the headers.
   if (service.signingName === "s3" && !payload && Object.keys(inBody).length === 0)
@@ -78,10 +79,16 @@ async function encodeRest(
     const body = schema.isUnitSchema() ? "" : service.codec.writeJson(schema, value);
     return { status, headers: { ...headers, "content-type": "application/json" }, body };
   }
+  // Smithy's `s3UnwrappedXmlOutput`, of this operation alone: the member is the root. The SDK's schemas leave it out.
+  if (operation.name === "GetBucketLocation" && service.signingName === "s3") {
+    const [element = "<LocationConstraint/>"] = [service.codec.writeXmlMembers(schema, value)].filter(Boolean);
+    const body = element.replace("<LocationConstraint", `<LocationConstraint ${xmlns}`);
+    return xmlResponse(status, requestId, body);
+  }
   const name = textTrait(schema, "xmlName");
   const root = name ?? (payload ? payload.getName() : `${operation.name}Response`);
   const members = value === undefined ? "" : service.codec.writeXmlMembers(schema, value);
-  const response = xmlResponse(status, requestId, `<${root} xmlns="${service.xmlNamespace}">${members}</${root}>`);
+  const response = xmlResponse(status, requestId, `<${root} ${xmlns}>${members}</${root}>`);
   return { ...response, headers: { ...response.headers, ...headers } };
 }
 
