@@ -22,6 +22,7 @@ test("one of three lost: seen and restored in the time since the loss, quorum ne
     detectSeconds: 2,
     restoreSeconds: 10,
     withoutQuorumSeconds: null,
+    lostLater: false,
     withoutApiSeconds: null,
   });
 });
@@ -62,8 +63,22 @@ test("U6: of a loss without a reported time, times count from its detection", ()
     detectSeconds: 2,
     restoreSeconds: 8,
     withoutQuorumSeconds: 5,
+    lostLater: false,
     withoutApiSeconds: null,
   });
+});
+
+test("C1: of a majority that was lost after the repair had begun nobody knows for how long", () => {
+  const repair = repairOf(["b"], { b: 9 });
+  const verified = { ...Object.values(repair.steps)[0], name: "Verify API", finishedAt: at(11).toISOString() };
+  const steps = { ...repair.steps, verified } as typeof repair.steps;
+
+  const restoration = restorationOf({ ...repair, steps }, 3, at(12));
+
+  expect(restoration && explainRestoration(restoration, 3)).toBe(
+    "Whole again: 3 of 3 members healthy, 12 s after the loss, which was seen after 2 s. " +
+      "More masters were lost meanwhile, and etcd had no quorum for a time. The API answered again after 11 s.",
+  );
 });
 
 test("F5: how long etcd had no quorum and how long the API did not answer are two things", () => {
@@ -90,7 +105,14 @@ test.each([
     "Whole again: 1 of 1 member healthy, 8 s after the loss was seen. The last sign of life was 2 s before that. etcd had no quorum for at least 5 s.",
   ],
 ])("U6: the known time of a loss is reported (exact: %s)", (exact, reported) => {
-  const restoration = { exact, detectSeconds: 2, restoreSeconds: 8, withoutQuorumSeconds: 5, withoutApiSeconds: null };
+  const restoration = {
+    exact,
+    detectSeconds: 2,
+    restoreSeconds: 8,
+    withoutQuorumSeconds: 5,
+    lostLater: false,
+    withoutApiSeconds: null,
+  };
 
   expect(explainRestoration(restoration, 1)).toBe(reported);
 });

@@ -9,8 +9,10 @@ export interface Restoration {
   /** From the loss, or from the last sign of life, until it was seen. */
   readonly detectSeconds: number;
   readonly restoreSeconds: number;
-  /** Null when the members that were left were a majority throughout. */
+  /** Null when the members that were left were a majority throughout, or more were lost later. */
   readonly withoutQuorumSeconds: number | null;
+  /** The majority was lost after the repair had begun, by further losses. */
+  readonly lostLater: boolean;
   /** From the loss until the API answered through its balancer; null where that was not looked at. */
   readonly withoutApiSeconds: number | null;
 }
@@ -40,6 +42,8 @@ export function restorationOf(
     detectSeconds: seconds(seenAt - Date.parse(loss.at)),
     restoreSeconds: seconds(wholeAt.getTime() - lostAt),
     withoutQuorumSeconds: quorumAt === undefined ? null : seconds(quorumAt - lostAt),
+    // Only a repair that found no majority asks the API.
+    lostLater: quorumAt === undefined && api !== undefined,
     withoutApiSeconds: api ? seconds(Date.parse(api.finishedAt ?? "") - lostAt) : null,
   };
 }
@@ -51,7 +55,7 @@ function seconds(milliseconds: number): number {
 
 /** What is known of it, as a person reads it. */
 export function explainRestoration(restoration: Restoration, size: number): string {
-  const { exact, detectSeconds, restoreSeconds, withoutQuorumSeconds, withoutApiSeconds } = restoration;
+  const { exact, detectSeconds, restoreSeconds, withoutQuorumSeconds, lostLater, withoutApiSeconds } = restoration;
   const whole = `Whole again: ${size} of ${counted(size, "member")} healthy, ${restoreSeconds} s after the loss`;
   const seen = exact
     ? `, which was seen after ${detectSeconds} s.`
@@ -59,7 +63,9 @@ export function explainRestoration(restoration: Restoration, size: number): stri
   const atLeast = exact ? "" : "at least ";
   const quorum =
     withoutQuorumSeconds === null
-      ? "etcd had a quorum throughout."
+      ? lostLater
+        ? "More masters were lost meanwhile, and etcd had no quorum for a time."
+        : "etcd had a quorum throughout."
       : `etcd had no quorum for ${atLeast}${withoutQuorumSeconds} s.`;
   const api = withoutApiSeconds === null ? "" : ` The API answered again after ${atLeast}${withoutApiSeconds} s.`;
   return `${whole}${seen} ${quorum}${api}`;

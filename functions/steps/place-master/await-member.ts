@@ -173,9 +173,8 @@ async function requireMajority(deps: Collaborators, cluster: string): Promise<vo
 async function requireVoters(deps: Collaborators, cluster: string): Promise<void> {
   const { lost, size } = await lostMembers(deps, cluster);
   if (lost.length * 2 < size || lost.length === 0) return;
-  throw new QuorumAtRisk(
-    `${lost.join(", ")} lost the instance, and no majority of etcd is left; what was lost comes back first`,
-  );
+  const names = lost.map((each) => each.member).join(", ");
+  throw new QuorumAtRisk(`${names} lost the instance, and no majority of etcd is left; what was lost comes back first`);
 }
 
 /** Throws InstanceGone for an instance that has ended, or that is given up because nothing on it ever answered. */

@@ -2,14 +2,15 @@ import * as z from "zod";
 import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances } from "../../aws/ec2/compute.ts";
 import { ReassessCluster } from "../../domain/cluster/errors.ts";
-import type { Begun } from "../../domain/cluster/records.ts";
+import type { Begun, MemberRecord } from "../../domain/cluster/records.ts";
 import { settledMembers } from "../../domain/migrate/settled-members.ts";
 import { MemberName } from "../../domain/spec/value-schemas.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput } from "../../runtime/handlers.ts";
+import { idOn, recordEvent, recordEventCalls } from "../operations/record-event.ts";
 
-export const otherLossesCalls = bind(ec2, { findInstances });
+export const otherLossesCalls = { ...recordEventCalls, ...bind(ec2, { findInstances }) };
 
 /** `placing`: the members that a repair places at once; null where no other may be missing, as in a creation. */
 export const PlacementInput = MemberStepInput.extend({ placing: z.array(MemberName).nullish() });
@@ -27,27 +28,35 @@ export function waitsLong({ clock }: Deps, { waitsSince }: Pick<Begun, "waitsSin
   return clock.now().getTime() - Date.parse(waitsSince) > ALONE_MS;
 }
 
-/** Names of settled members whose instances have ended, and how many members there are. */
+/** Settled members whose instances have ended, and how many settled ones there are. */
 export async function lostMembers(
   deps: Deps<typeof otherLossesCalls>,
   cluster: string,
-): Promise<{ readonly lost: readonly string[]; readonly size: number }> {
+): Promise<{ readonly lost: readonly MemberRecord[]; readonly size: number }> {
   const members = settledMembers(await deps.store.listMembers(cluster));
   const found = await deps.aws.findInstances(members.flatMap(({ instanceId }) => instanceId ?? []));
   const alive = new Set(found.filter(({ state }) => isAlive(state)).map(({ instanceId }) => instanceId));
   const lost = members.filter(({ instanceId }) => instanceId !== null && !alive.has(instanceId));
-  return { lost: lost.map(({ member }) => member), size: members.length };
+  return { lost, size: members.length };
 }
 
 /**
- * Another master must not wait for the end of this one's placement. Throws ReassessCluster if one that the repair does not
- * place has lost its instance.
+ * Another master must not wait for the end of this one's placement. Records those that the repair does not place and that
+ * have lost their instances, and throws ReassessCluster if there are any.
  */
 export async function requireOthers(
   deps: Deps<typeof otherLossesCalls>,
-  { cluster, placing }: PlacementRequest,
+  { cluster, operation, placing }: PlacementRequest,
 ): Promise<void> {
   if (!placing) return;
-  const others = (await lostMembers(deps, cluster)).lost.filter((member) => !placing.includes(member));
-  if (others.length > 0) throw new ReassessCluster(`${others.join(", ")} lost the instance meanwhile`);
+  const others = (await lostMembers(deps, cluster)).lost.filter(({ member }) => !placing.includes(member));
+  if (others.length === 0) return;
+  const time = deps.clock.now().toISOString();
+  for (const { member, instanceId } of others) {
+    await deps.store.updateMember(cluster, member, { health: "unhealthy", observedAt: time });
+    const message = `Master ${member} was lost, too: ${instanceId} is gone.`;
+    const event = { time, type: "master-lost", message, member, operation };
+    await recordEvent(deps, cluster, event, idOn(instanceId ?? member, event));
+  }
+  throw new ReassessCluster(`${others.map(({ member }) => member).join(", ")} lost the instance meanwhile`);
 }
