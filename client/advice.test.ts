@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { FakeApi, problem } from "../test/support/fake-api.ts";
 import { runCli } from "../test/support/run-cli.ts";
-import { clusterView } from "../test/support/views.ts";
+import { clusterView, planned } from "../test/support/views.ts";
 
 const REMOTE = "https://abc.execute-api.us-west-2.amazonaws.com";
 
@@ -16,7 +16,7 @@ test("a profile without credentials is named, with what to do", async () => {
 });
 
 test.each([
-  [{}, "your AWS credentials (Forbidden). Look whose they are (aws sts get-caller-identity)"],
+  [{}, "your AWS credentials (403 Forbidden). Look whose they are (aws sts get-caller-identity)"],
   [{ HOLDFAST_TOKEN: "t" }, "the token of HOLDFAST_TOKEN. It may have expired, or be of another issuer"],
 ])("a caller whom API Gateway turns away learns by what it was known: %j", async (environment, words) => {
   const answers = [{ status: 403, body: { message: "Forbidden" } }];
@@ -39,7 +39,10 @@ test("the operation that holds a cluster is named, with how to follow it", async
 });
 
 test("the preview of a scale has what it costs", async () => {
-  await using api = await FakeApi.start({ "GET /clusters/ha": [{ status: 200, body: clusterView() }] });
+  await using api = await FakeApi.start({
+    "GET /clusters/ha": [{ status: 200, body: clusterView() }],
+    "PATCH /clusters/ha": [{ status: 200, body: planned }],
+  });
 
   const { stdout } = await runCli(["scale", "nodes", "ha", "--count", "5"], { HOLDFAST_API: api.url });
 

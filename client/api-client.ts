@@ -2,11 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type * as z from "zod";
 import { ProblemDocumentSchema, pageOf } from "../functions/domain/api/views.ts";
 import { parseJson } from "../functions/domain/text/parse-json.ts";
-import { ApiRefused, ApiUnreachable, CommandFailed } from "./api-errors.ts";
+import { ApiRefused, ApiUnreachable, CommandFailed, REQUEST_LIMIT_MS } from "./api-errors.ts";
 import type { ApiTarget } from "./api-target.ts";
 import { EXIT } from "./exit-codes.ts";
+import { type Answer, foreignAnswer } from "./foreign-answer.ts";
 
-const REQUEST_LIMIT_MS = 30_000;
 /** Answers that mean "not now"; the same request, with the same key, may be sent again. */
 const TRY_AGAIN = new Set([429, 502, 503, 504]);
 /** A quarter of a minute in all: a new account runs ten functions at once, and flows take them too. */
@@ -48,7 +48,7 @@ export class ApiClient {
   /** An answer with its `ETag`, for a change that must be of what was read. */
   async getTagged<S extends z.ZodType>(path: string, schema: S): Promise<{ value: z.output<S>; etag: string | null }> {
     const answer = await this.#answer("GET", path, undefined, {});
-    return { value: await this.#read(answer, path, schema), etag: answer.headers.get("etag") };
+    return { value: this.#read(answer, path, schema), etag: answer.headers.get("etag") };
   }
 
   patch<S extends z.ZodType>(path: string, body: unknown, schema: S, ifMatch: string | null): Promise<z.output<S>> {
@@ -93,7 +93,7 @@ export class ApiClient {
     return this.#read(await this.#answer(method, path, body, more), path, schema);
   }
 
-  async #answer(method: string, path: string, body: unknown, more: Record<string, string>): Promise<Response> {
+  async #answer(method: string, path: string, body: unknown, more: Record<string, string>): Promise<Answer> {
     refuseOtherPath(path);
     await this.#guard.admit(method, path, body);
     const headers = {
@@ -111,15 +111,18 @@ export class ApiClient {
     }
   }
 
-  async #send(method: string, path: string, headers: Record<string, string>, body: unknown): Promise<Response> {
+  async #send(method: string, path: string, headers: Record<string, string>, body: unknown): Promise<Answer> {
     const url = new URL(`${this.#baseOf(path)}${path}`);
     const text = body === undefined ? undefined : JSON.stringify(body);
     const authorized = await this.#authorize(method, url, headers, text);
     try {
       const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
-      return await fetch(url, { method, headers: authorized, signal, ...(text === undefined ? {} : { body: text }) });
+      // A request that is sent elsewhere has another signature, and as a GET it asks for something else.
+      const options: RequestInit = { method, headers: authorized, signal, redirect: "manual" };
+      const answer = await fetch(url, text === undefined ? options : { ...options, body: text });
+      return { ...partsOf(answer), text: await answer.text() };
     } catch (error) {
-      throw new ApiUnreachable(this.#target.url, this.#target.local, error);
+      throw new ApiUnreachable(this.#target, { method, path }, error);
     }
   }
 
@@ -141,33 +144,23 @@ export class ApiClient {
     return signedHeaders({ method, url, headers, body }, region, await this.#target.credentials());
   }
 
-  /** API Gateway itself turned the caller away, before Holdfast saw anything: it says one word. */
-  #explain(status: number, message: string | undefined): string | undefined {
-    if (message === undefined || (status !== 401 && status !== 403)) return message;
-    const whose =
-      this.#target.token === undefined
-        ? "your AWS credentials (Forbidden). Look whose they are (aws sts get-caller-identity), and whether they may call it."
-        : "the token of HOLDFAST_TOKEN. It may have expired, or be of another issuer.";
-    return `${this.#target.url} does not accept ${whose}`;
-  }
-
-  async #read<S extends z.ZodType>(answer: Response, path: string, schema: S): Promise<z.output<S>> {
-    const document = parseJson(await answer.text());
+  #read<S extends z.ZodType>(answer: Answer, path: string, schema: S): z.output<S> {
+    const document = parseJson(answer.text);
     if (!answer.ok) {
       const problem = ProblemDocumentSchema.safeParse(document);
-      if (problem.success) throw new ApiRefused(problem.data);
-      const title = answer.statusText || "Error";
-      throw new ApiRefused({
-        type: "about:blank",
-        title,
-        status: answer.status,
-        detail: this.#explain(answer.status, messageOf(document)) ?? `${path}: ${title}`,
-      });
+      throw problem.success ? new ApiRefused(problem.data) : foreignAnswer(answer, messageOf(document), this.#target);
     }
     const parsed = schema.safeParse(document);
     if (parsed.success) return parsed.data;
-    throw new CommandFailed(`${this.#target.url}${path} did not answer as a Holdfast API does`, EXIT.failed);
+    throw new CommandFailed(
+      `${this.#target.url}${path} did not answer as a Holdfast API does: check HOLDFAST_API`,
+      EXIT.failed,
+    );
   }
+}
+
+function partsOf({ ok, status, statusText, headers }: Response): Omit<Answer, "text"> {
+  return { ok, status, statusText, headers };
 }
 
 /** A name that is empty, `.` or `..` would make it the URL of something else. */
@@ -184,7 +177,7 @@ function refuseOtherPath(path: string): void {
  * API Gateway says 500 by itself when Lambda has no environment free, and cannot say when to come back; Holdfast's own
  * 500 is a problem document, and means that something is broken.
  */
-function isForLater({ status, headers }: Response): boolean {
+function isForLater({ status, headers }: Answer): boolean {
   if (status === 500) return !(headers.get("content-type") ?? "").startsWith("application/problem+json");
   return TRY_AGAIN.has(status);
 }
@@ -193,7 +186,7 @@ function isForLater({ status, headers }: Response): boolean {
  * As long as `Retry-After` asks for; else longer each time, spread so that those who were refused together come back
  * apart.
  */
-function pauseMs(answer: Response, attempt: number): number {
+function pauseMs(answer: Answer, attempt: number): number {
   const asked = Number(answer.headers.get("retry-after") ?? Number.NaN) * 1000;
   if (!Number.isNaN(asked)) return Math.min(asked, MAX_PAUSE_MS);
   return Math.min(PAUSE_MS * 2 ** attempt, PAUSE_JITTER_MS) * (0.5 + Math.random() / 2);

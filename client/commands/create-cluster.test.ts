@@ -170,12 +170,7 @@ test.each([
     { problems: [{ flag: "--zones", value: "us-west-2z", message: "--zones: no such zone" }] },
     "error: --zones: no such zone\n",
   ],
-  [
-    409,
-    4,
-    { operation: "op-0" },
-    "error: because (operation op-0)\nFollow it with: holdfast get operations op-0 --follow\n",
-  ],
+  [409, 4, { operation: "op-0" }, "error: because\nFollow it with: holdfast get operations op-0 --follow\n"],
   [403, 1, {}, "error: because\n"],
 ])("when the API answers %i the exit code is %i", async (status, expected, more, message) => {
   await using api = await FakeApi.start({ "POST /clusters": [{ status, body: problem(status, "because", more) }] });
