@@ -4,6 +4,7 @@ import { apiTarget } from "../client/api-target.ts";
 import type { SettingsOf } from "../client/endpoint-sessions.ts";
 import { EXIT } from "../client/exit-codes.ts";
 import type { Command, OutputFormat } from "../client/grammar/command.ts";
+import { outputOf } from "../client/grammar/output-formats.ts";
 import type { Session } from "../client/session.ts";
 import { printable, processTerminal, type Terminal } from "../client/terminal.ts";
 import { applyProfile, GLOBAL_OPTIONS, settingsFor, splitGlobals } from "./settings.ts";
@@ -33,7 +34,7 @@ export async function main(
   environment: Session["environment"],
   terminal: Terminal,
 ): Promise<number> {
-  let output: OutputFormat = "table";
+  let output = outputOf(argv);
   try {
     const { words, ...asked } = splitGlobals(argv);
     if (words.length === 1 && ASKS_VERSION.has(words[0] ?? "")) return await showVersion(terminal);
@@ -51,7 +52,7 @@ export async function main(
       else terminal.out(renderRefusal(parsed.problems, parsed.output));
       return EXIT.badUsage;
     }
-    if ("output" in parsed.command) output = parsed.command.output;
+    output = "output" in parsed.command ? parsed.command.output : "table";
     const settings = await applyProfile(environment, asked);
     const target = apiTarget(settings);
     const { ApiClient } = await import("../client/api-client.ts");

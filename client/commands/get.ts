@@ -5,7 +5,7 @@ import {
   type OperationView,
   OperationViewSchema,
 } from "../../functions/domain/api/views.ts";
-import { ApiRefused, CommandFailed } from "../api-errors.ts";
+import { ApiRefused, CommandFailed, notFound } from "../api-errors.ts";
 import {
   clustersText,
   clusterText,
@@ -94,8 +94,11 @@ function getCluster(name: string, { api }: Session): Promise<ClusterView> {
   return api.get(pathOf(name), ClusterViewSchema);
 }
 
+/** Without those that are deleted: what they had is gone. */
 async function clustersNamed(name: string | null, session: Session): Promise<ClusterView[]> {
-  return name === null ? session.api.list("/clusters", ClusterViewSchema) : [await getCluster(name, session)];
+  const found =
+    name === null ? await session.api.list("/clusters", ClusterViewSchema) : [await getCluster(name, session)];
+  return found.filter(({ status }) => status !== "DELETED");
 }
 
 function operationsOf(filters: GetList["filters"]) {
@@ -107,9 +110,22 @@ async function operationsNamed(session: Session, name: string, filters: GetList[
   try {
     return await operationsOf(filters)(session, name);
   } catch (error) {
-    if (!(error instanceof ApiRefused) || error.status !== 404) throw error;
-    return [await session.api.get(`/operations/${encodeURIComponent(name)}`, OperationViewSchema)];
+    if (!isUnknown(error)) throw error;
+    return [await operationWithId(session, name)];
   }
+}
+
+async function operationWithId({ api }: Session, id: string): Promise<OperationView> {
+  try {
+    return await api.get(`/operations/${encodeURIComponent(id)}`, OperationViewSchema);
+  } catch (error) {
+    // It may have been meant as either.
+    throw isUnknown(error) ? notFound(`there is no cluster ${id}, and no operation with this id`) : error;
+  }
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof ApiRefused && error.status === 404;
 }
 
 async function ofAllClusters<Item>(

@@ -184,3 +184,32 @@ test.each([
   expect({ code, stderr }).toEqual({ code: 2, stderr: `error: "${name}" is neither a name nor an id\n` });
   expect(api.received).toEqual([]);
 });
+
+test("a name that is no cluster's may have been an operation's, and both are said", async () => {
+  await using api = await FakeApi.start({});
+
+  const { code, stderr } = await runCli(["get", "operations", "nosuch"], { HOLDFAST_API: api.url });
+
+  expect({ code, stderr }).toEqual({
+    code: 3,
+    stderr: "error: there is no cluster nosuch, and no operation with this id\n",
+  });
+});
+
+test("a deleted cluster has no members and no node groups", async () => {
+  await using api = await FakeApi.start({
+    "GET /clusters/ha": [{ status: 200, body: clusterView({ status: "DELETED" }) }],
+  });
+  const shown = async (what: string) => (await runCli(["get", what, "ha"], { HOLDFAST_API: api.url })).stdout;
+
+  expect([await shown("members"), await shown("nodegroups")]).toEqual(["no members\n", "no node groups\n"]);
+});
+
+test("a flag of every command without its value is refused in the form that was asked for", async () => {
+  const { code, stdout } = await runCli(["get", "clusters", "-o", "json", "--profile"]);
+
+  expect({ code, document: JSON.parse(stdout) }).toMatchObject({
+    code: 2,
+    document: { detail: "--profile needs a value" },
+  });
+});

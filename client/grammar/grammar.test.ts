@@ -384,3 +384,25 @@ test("help of a command ends with its examples", () => {
     "Examples:\n  holdfast scale nodes prod.example.com --count 5 --yes --wait\n",
   );
 });
+
+test("help names any command, as --help after it does", () => {
+  expect(parseCommand(["help", "create", "cluster"])).toEqual(parseCommand(["create", "cluster", "--help"]));
+  expect(parseCommand(["help", "get"])).toEqual(parseCommand(["get", "--help"]));
+});
+
+test.each([
+  ["help nosuch", "unknown command 'nosuch'"],
+  ["help get nosuch", "unknown command 'nosuch'"],
+  ["delete cluster ha --yes=maybe", '--yes: "maybe" is neither true nor false'],
+])("%s is refused for what is wrong with it", (line, message) => {
+  const parsed = parseCommand(line.split(" "));
+
+  expect(parsed).toMatchObject({ ok: false, problems: [{ message }] });
+});
+
+test("a switch that is neither on nor off is one problem among the others", () => {
+  const parsed = parseCommand(["create", "cluster", "ha", "--dry-run=maybe", "--wait", "-o", "json"]);
+
+  const problem = { flag: "--dry-run", value: "maybe", message: '--dry-run: "maybe" is neither true nor false' };
+  expect(parsed).toMatchObject({ ok: true, command: { kind: "create-cluster", problems: [problem], output: "json" } });
+});

@@ -2,8 +2,9 @@ import { type Command as CommanderCommand, CommanderError } from "commander";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { shown } from "../../functions/domain/spec/values.ts";
 import { plainCommand } from "./chat-markup.ts";
-import { type Command, OUTPUT_FORMATS, type OutputFormat, type ParsedCommand } from "./command.ts";
+import type { Command, ParsedCommand } from "./command.ts";
 import { DEFAULT_ADMIN, DEFAULT_WAIT } from "./options.ts";
+import { outputOf } from "./output-formats.ts";
 import { buildProgram, type Medium } from "./program.ts";
 import { KOPS_SWITCHES, SPEC_FLAGS } from "./spec-options.ts";
 import { parseDuration, splitWords, straightenWord } from "./typed-text.ts";
@@ -229,11 +230,4 @@ function isUnknownCommand(program: CommanderCommand, words: readonly string[]): 
   return (
     !word.startsWith("-") && word !== "help" && current.commands.length > 0 && current.registeredArguments.length === 0
   );
-}
-
-/** The format that was asked for even though the rest could not be understood. */
-function outputOf(words: readonly string[]): OutputFormat {
-  const text = words.join(" ");
-  const [, asked] = /(?:^| )(?:-o|--output)[ =]?(\w+)/.exec(text) ?? [];
-  return OUTPUT_FORMATS.find((format) => format === asked) ?? "table";
 }
