@@ -12,6 +12,7 @@ import { namedFlags, readSpecFile, showPlan, showRefusal } from "./spec-command.
 
 /** The status of a refused spec. */
 const UNPROCESSABLE = 422;
+const BAD_REQUEST = 400;
 
 /** `--dry-run` is pure; without `--yes` the account is checked too; with it the cluster is created. */
 export async function createCluster(command: CreateCluster, session: Session): Promise<ExitCode> {
@@ -63,6 +64,8 @@ async function withAccount({ problems }: RefusedSpec, request: object | undefine
     if (!(error instanceof CommandFailed)) throw error;
     if (error instanceof ApiRefused && error.status === UNPROCESSABLE)
       return { problems: error.document.problems ?? problems };
+    // What is too long or too much for a request is among the problems here, in the words of the command line.
+    if (error instanceof ApiRefused && error.status === BAD_REQUEST) return { problems };
     return { problems, note: `note: the account was not checked (${error.message})` };
   }
   return { problems };

@@ -49,8 +49,8 @@ test("17.5: with --yes the planned spec is created from the backup of another na
 test.each([
   [["--from-backup", "latest"], "--from-backup: say in which way. --takeover: the source is permanently gone"],
   [["--from-backup", "latest", "--copy"], "--from-backup: --copy is not built yet"],
-  [["--from-backup", "yesterday", "--takeover"], '"yesterday" is no backup; expected its id or latest'],
-  [["--from-backup", "a/b/latest", "--takeover"], '"a/b/latest" is no backup'],
+  [["--from-backup", "yesterday", "--takeover"], '"yesterday" is not a backup; expected its id or latest'],
+  [["--from-backup", "a/b/latest", "--takeover"], '"a/b/latest" is not a backup'],
   [["--from-backup", "latest", "--takeover", "--dry-run"], "--dry-run contacts nothing"],
   [["--takeover"], "say which backup: --from-backup ID"],
 ])("17.5: %j is refused before anything is asked", async (flags, why) => {

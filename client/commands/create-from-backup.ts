@@ -65,7 +65,7 @@ function problemsOf(
   return [
     ...(source
       ? []
-      : [refuse(`"${value}" is no backup; expected its id or latest, or CLUSTER/ID for one of another name`)]),
+      : [refuse(`"${value}" is not a backup; expected its id or latest, or CLUSTER/ID for one of another name`)]),
     ...(way ? [way] : []),
     ...(dryRun
       ? [refuse("--dry-run contacts nothing, and the backup is in the account; without --yes nothing is changed")]

@@ -13,9 +13,9 @@ test("19: all that is wrong with a request to join a hub is said before anything
   const wrong = joinProblems({ ...REQUEST, name: "BAD_NAME", roleArn: "x" }, "nowhere");
 
   expect(wrong.map(({ message }) => message)).toEqual([
-    'NAME: "BAD_NAME" cannot be it; expected lower-case letters, digits and hyphens',
-    '--role: "x" cannot be it; expected a role such as arn:aws:iam::111122223333:role/holdfast-hub/NAME',
-    '--hub: "nowhere" cannot be it; expected the address of an API, https://…',
+    'NAME: "BAD_NAME" is not valid; expected lower-case letters, digits and hyphens',
+    '--role: "x" is not valid; expected a role such as arn:aws:iam::111122223333:role/holdfast-hub/NAME',
+    '--hub: "nowhere" is not valid; expected the address of an API, https://…',
   ]);
 });
 

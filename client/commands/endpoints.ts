@@ -72,7 +72,7 @@ export function joinProblems(request: Readonly<Record<keyof typeof FLAGS, string
 }
 
 function problem(flag: string, value: string, expected: string): Problem {
-  return { flag, value, message: `${flag}: ${quote(value)} cannot be it; expected ${expected}` };
+  return { flag, value, message: `${flag}: ${quote(value)} is not valid; expected ${expected}` };
 }
 
 /** Asked of the hub. */

@@ -103,7 +103,7 @@ test("a file that is no kubeconfig is left as it is", async () => {
   });
 
   expect(code).toBe(1);
-  expect(stderr).toBe(`error: ${file} is no kubeconfig, and was left as it is; name another with --kubeconfig\n`);
+  expect(stderr).toBe(`error: ${file} is not a kubeconfig, and was left as it is; name another with --kubeconfig\n`);
   expect(readFileSync(file, "utf8")).toBe("a: [b");
 });
 

@@ -52,7 +52,7 @@ test("a name and a selector that cannot be are named in one answer, and nothing 
   const words = ["fleet", "create", "BAD name", "--selector", "env=,("];
   const { code, stderr } = await runCli(words, { HOLDFAST_API: api.url });
   expect({ code, sent: api.received }).toEqual({ code: 2, sent: [] });
-  expect(stderr).toContain('NAME: "BAD name" cannot be one; expected a lower-case DNS name such as prod.example.com');
+  expect(stderr).toContain('NAME: "BAD name" is not valid; expected a lower-case DNS name such as prod.example.com');
   expect(stderr).toContain('--selector: "(" is not a condition');
 });
 

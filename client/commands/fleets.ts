@@ -65,7 +65,7 @@ async function send(
 function nameProblems(name: string): Problem[] {
   const issues = FleetName.safeParse(name).error?.issues ?? [];
   return issues.map(({ message }) => {
-    return { flag: "NAME", value: name, message: `NAME: ${quote(name)} cannot be one; expected ${message}` };
+    return { flag: "NAME", value: name, message: `NAME: ${quote(name)} is not valid; expected ${message}` };
   });
 }
 

@@ -1,16 +1,17 @@
 import { expect, test } from "vitest";
 import { FakeApi, problem } from "../../test/support/fake-api.ts";
 import { runCli } from "../../test/support/run-cli.ts";
-import { clusterView, operationView } from "../../test/support/views.ts";
+import { clusterView, operationView, planned as plannedCluster } from "../../test/support/views.ts";
 
 function ok(body: unknown) {
   return [{ status: 200, body }];
 }
 
+const planned = ok(plannedCluster);
 const started = [{ status: 202, body: operationView({ kind: "scale" }) }];
 
 test("without --yes the changes are shown with their effects, and nothing is sent", async () => {
-  await using api = await FakeApi.start({ "GET /clusters/ha": ok(clusterView()) });
+  await using api = await FakeApi.start({ "GET /clusters/ha": ok(clusterView()), "PATCH /clusters/ha": planned });
 
   const { code, stdout, stderr } = await runCli(["scale", "nodes", "ha", "--count", "4"], { HOLDFAST_API: api.url });
 
@@ -21,7 +22,34 @@ test("without --yes the changes are shown with their effects, and nothing is sen
     ),
     stderr: "Nothing was changed. Add --yes to do it.\n",
   });
-  expect(api.received).toHaveLength(1);
+  expect(api.received.map(({ body }) => body)).toEqual([undefined, { spec: { nodeCount: 4 }, dryRun: true }]);
+});
+
+test("what the account lacks is said of the plan, as it would be with --yes", async () => {
+  const problems = [{ flag: "--node-size", value: "m5.nope", message: "--node-size: there is none" }];
+  await using api = await FakeApi.start({
+    "GET /clusters/ha": ok(clusterView()),
+    "PATCH /clusters/ha": [{ status: 422, body: problem(422, "Refused", { problems }) }],
+  });
+
+  const { code, stdout, stderr } = await runCli(["update", "cluster", "ha", "--node-size", "m5.nope"], {
+    HOLDFAST_API: api.url,
+  });
+
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: "error: --node-size: there is none\n" });
+});
+
+test("a cluster that an operation holds is shown with it, and without advice that is refused", async () => {
+  const cluster = clusterView({ status: "UPDATING", reason: "The cluster is being changed.", operation: "op-1" });
+  await using api = await FakeApi.start({ "GET /clusters/ha": ok(cluster), "PATCH /clusters/ha": planned });
+  const notes = async (...words: string[]) =>
+    (await runCli(["update", "cluster", "ha", ...words], { HOLDFAST_API: api.url })).stderr;
+
+  const follow = "Follow it with: holdfast get operations op-1 --follow\n";
+  expect([await notes(), await notes("--node-count", "4")]).toEqual([
+    follow,
+    `Nothing was changed. Add --yes to do it.\nnote: operation op-1 holds the cluster; --yes may be refused until it has ended\n${follow}`,
+  ]);
 });
 
 test("with --yes only what differs is sent, for the spec that was read", async () => {

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { type ClusterView, ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { planCluster } from "../../functions/domain/plan/plan.ts";
+import { PlannedClusterSchema } from "../../functions/domain/plan/plan-types.ts";
 import { type ParsedSpec, specFromPatch } from "../../functions/domain/spec/parse-spec.ts";
 import { labelChanges } from "../../functions/domain/spec/rules/cluster-labels.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { evaluateChange, type SpecChange } from "../../functions/domain/spec/spec-change.ts";
-import { ApiRefused } from "../api-errors.ts";
+import { ApiRefused, notFound } from "../api-errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { UpdateCluster } from "../grammar/command.ts";
 import { renderChanges } from "../render/changes.ts";
@@ -25,18 +26,22 @@ export async function updateCluster(command: UpdateCluster, session: Session): P
   if ("problems" in wish) return showRefusal([...command.problems, ...wish.problems], command, session);
   const path = `/clusters/${encodeURIComponent(wish.name)}`;
   const { value: cluster, etag } = await session.api.getTagged(path, ClusterViewSchema);
-  if (cluster.status === "DELETED") throw gone(cluster.name);
+  // As the API says it of a change: what is known of a deleted cluster is history.
+  if (cluster.status === "DELETED") throw notFound(`there is no cluster ${cluster.name}`);
   const parsed = wish.specFor(cluster);
   const problems = [...command.problems, ...(parsed.ok ? [] : parsed.problems)];
   if (!parsed.ok || problems.length > 0) return showRefusal(problems, command, session);
   const evaluated = evaluateChange(cluster.spec, parsed.spec);
   if (!evaluated.ok) return showRefusal(evaluated.problems, command, session);
   for (const warning of parsed.warnings) session.terminal.note(`warning: ${warning}`);
-  if (command.dryRun || !command.yes) {
-    const cost = costChangeLines(planCluster(cluster.spec).plan.cost, planCluster(parsed.spec).plan.cost);
-    return preview(cluster, evaluated.changes, cost, command, session);
-  }
   try {
+    if (command.dryRun || !command.yes) {
+      const cost = costChangeLines(planCluster(cluster.spec).plan.cost, planCluster(parsed.spec).plan.cost);
+      // Held against the account too, so that --yes is not refused for what the plan could have said.
+      if (evaluated.changes.length > 0)
+        await session.api.patch(path, { spec: patchOf(evaluated.changes), dryRun: true }, PlannedClusterSchema, etag);
+      return preview(cluster, evaluated.changes, cost, command, session);
+    }
     const answer =
       evaluated.changes.length === 0
         ? await session.api.post(`${path}/resume`, {}, Answer)
@@ -49,16 +54,6 @@ export async function updateCluster(command: UpdateCluster, session: Session): P
     if (!(error instanceof ApiRefused) || !error.document.problems) throw error;
     return showRefusal(error.document.problems, command, session);
   }
-}
-
-/** As the API says it of a change: what is known of a deleted cluster is history, and nothing can be planned for it. */
-function gone(name: string): ApiRefused {
-  return new ApiRefused({
-    type: "about:blank",
-    title: "Not found",
-    status: 404,
-    detail: `there is no cluster ${name}`,
-  });
 }
 
 type Wish =
@@ -94,6 +89,13 @@ function preview(
   { terminal }: Session,
 ): ExitCode {
   terminal.out(renderChanges(cluster, changes, output, cost));
-  if (changes.length > 0 || cluster.reason !== null) terminal.note("Nothing was changed. Add --yes to do it.");
+  const { operation } = cluster;
+  if (changes.length > 0 || (cluster.reason !== null && operation === null))
+    terminal.note("Nothing was changed. Add --yes to do it.");
+  if (operation !== null) {
+    if (changes.length > 0)
+      terminal.note(`note: operation ${operation} holds the cluster; --yes may be refused until it has ended`);
+    terminal.note(`Follow it with: holdfast get operations ${operation} --follow`);
+  }
   return EXIT.done;
 }

@@ -12,9 +12,7 @@ export function costLines(cost: Cost): string[] {
       ? []
       : [`${usd(monthly).padStart(width)}  ${count} ${count === 1 ? singular(what) : what}`],
   );
-  const missing = unpriced(cost);
-  const without = missing.length > 0 ? `, without ${missing.join(" and ")}, which the table does not have` : "";
-  const total = `${usd(cost.monthly).padStart(width)}  in all, by AWS's list prices of ${cost.asOf}; traffic comes on top${without}`;
+  const total = `${usd(cost.monthly).padStart(width)}  in all, by AWS's list prices of ${cost.asOf}; traffic comes on top${withoutText(unpriced(cost))}`;
   return [...lines, total].map((line, index) => `${index === 0 ? "USD/month  " : "           "}${line}`);
 }
 
@@ -24,8 +22,12 @@ export function costChangeLines(from: Cost | undefined, to: Cost | undefined): s
   const difference = to.monthly - from.monthly;
   const sign = difference > 0 ? "+" : "-";
   return [
-    `  USD/month  ${usd(from.monthly)} → ${usd(to.monthly)} (${sign}${usd(Math.abs(difference))}), by AWS's list prices of ${to.asOf}`,
+    `  USD/month  ${usd(from.monthly)} → ${usd(to.monthly)} (${sign}${usd(Math.abs(difference))}), by AWS's list prices of ${to.asOf}${withoutText([...new Set([...unpriced(from), ...unpriced(to)])])}`,
   ];
+}
+
+function withoutText(missing: readonly string[]): string {
+  return missing.length > 0 ? `, without ${missing.join(" and ")}, which the table does not have` : "";
 }
 
 function usd(sum: number): string {

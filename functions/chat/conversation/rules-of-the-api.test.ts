@@ -22,7 +22,7 @@ beforeAll(async () => {
       "POST /plan": answers(planned),
       "POST /clusters": answers(operationView()),
       "GET /clusters/ha": answers(ONE),
-      "PATCH /clusters/ha": answers(operationView()),
+      "PATCH /clusters/ha": answers(planned, planned, operationView()),
       "GET /clusters/ha/resources": answers({ cluster: "ha", uid: "u", removed: [], kept: [], blockers: [] }),
       "DELETE /clusters/ha": answers(operationView()),
     },
@@ -69,10 +69,10 @@ test("L10: a creation above the limit is refused before it is planned, with the 
 test.each([
   ["scale nodes ha --count 5", "at most 4 nodes, and 5 were asked for"],
   ["update cluster ha --node-size m5.large", "machine types t3.*, t2.*, and m5.large was asked for"],
-])("L10: %s is refused before it is sent", async (line, expected) => {
-  const asked = await type("U1", line);
+])("L10: %s is refused before it is planned", async (line, expected) => {
+  const said = stage.said(await type("U1", line));
 
-  expect(await press("U1", asked.id)).toContain(`the grant of slack:T1/* allows ${expected}`);
+  expect(said.map(wordsOf).join()).toContain(`the grant of slack:T1/* allows ${expected}`);
   expect(requests("PATCH")).toBe(0);
 });
 
@@ -80,5 +80,7 @@ test("and what is within the limits is done", async () => {
   const asked = await type("U1", "scale nodes ha --count 4");
 
   expect(await press("U1", asked.id)).toContain("Confirmed by <@U1>");
-  expect(requests("PATCH")).toBe(1);
+  const bodies = stage.api.received.filter(({ method }) => method === "PATCH").map(({ body }) => body);
+  expect(bodies.at(-1)).toEqual({ spec: { nodeCount: 4 } });
+  expect(bodies.slice(0, -1)).toEqual(bodies.slice(0, -1).map(() => ({ spec: { nodeCount: 4 }, dryRun: true })));
 });

@@ -92,8 +92,13 @@ function refusalOf(field: ChangeableField, from: ClusterSpec, to: ClusterSpec, r
     field === "masterZones"
       ? `: use holdfast migrate cluster ${from.name} --master-zones ${wantedZones(from, to).join(",")}`
       : "";
-  const message = `${flag}: ${quote(former)} cannot become ${quote(value)}: ${reason}${instead}`;
+  const message = `${flag}: ${refusedChange(former, value)}: ${reason}${instead}`;
   return { flag, value, message };
+}
+
+function refusedChange(former: string, value: string): string {
+  if (former === "") return `${quote(value)} cannot be set`;
+  return value === "" ? `${quote(former)} cannot be removed` : `${quote(former)} cannot become ${quote(value)}`;
 }
 
 /** A larger number of masters was asked for, and no zones: it stands for one zone, as often as there are to be masters. */
