@@ -55,7 +55,7 @@ export async function mergeKubeconfig(file: string, ...accesses: readonly Access
   const document = parseDocument(text);
   if (document.errors.length > 0 || !(document.contents === null || isMap(document.contents))) {
     throw new CommandFailed(
-      `${file} is no kubeconfig, and was left as it is; name another with --kubeconfig`,
+      `${file} is not a kubeconfig, and was left as it is; name another with --kubeconfig`,
       EXIT.failed,
     );
   }

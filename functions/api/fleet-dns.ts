@@ -90,7 +90,10 @@ const list = answering(REQUESTS.listIngresses, async ({ path: { name } }) => {
 
 function requestOf({ path, body }: Pick<ApiCall<typeof REQUESTS.setFleetDns>, "path" | "body">): TrafficRequest {
   const check = parseCheck(body.check);
-  if (!check) throw new BadRequest(`${body.check} is no check`);
+  if (!check)
+    throw new BadRequest(
+      `check: "${body.check}" is not valid; expected a check such as https:/healthz, http:8080/ or tcp:443`,
+    );
   const { host, policy, ttl = null, service = null, primary = null } = body;
   return { fleet: path.fleet, host, policy, check, ttl, service, primary };
 }

@@ -180,7 +180,7 @@ test("17.5: who may create, but not delete the source, takes nothing over; neith
   });
   expect(await planned("olga", { ...source, mode: "takeover" })).toMatchObject({
     statusCode: 404,
-    document: { detail: expect.stringContaining("prod.example.com has no verified backup") },
+    document: { detail: expect.stringContaining("there is no verified backup of prod.example.com") },
   });
   expect(await planned("olga", source)).toMatchObject({
     statusCode: 422,

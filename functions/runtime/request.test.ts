@@ -27,7 +27,7 @@ test("one that cannot be is refused by its name, with what was given and what is
   const refused = () => readRequest(eventOf({ pathParameters: { name: "Bad_Name" } }), REQUESTS.getCluster);
 
   expect(refused).toThrow(BadRequest);
-  expect(refused).toThrow('name: "Bad_Name" cannot be one; expected a lower-case DNS name such as prod.example.com');
+  expect(refused).toThrow('name: "Bad_Name" is not valid; expected a lower-case DNS name such as prod.example.com');
 });
 
 test("every place that is wrong is named at once: path, query and header", () => {
@@ -104,12 +104,18 @@ test("a fleet's name and selector are refused in one answer", () => {
 });
 
 test.each([
-  ["migrateCluster", { masterZones: [] }, 'masterZones: "[]" cannot be one; expected array to have >=1 items'],
-  ["migrateCluster", { masterZones: "a" }, 'masterZones: "a" cannot be one; expected array, received string'],
-  ["migrateCluster", {}, "masterZones: missing; expected array"],
-  ["restoreCluster", { from: "moon" }, `from: "moon" cannot be one; expected 'backup' | 'survivor'`],
-  ["restoreCluster", {}, "from: missing; expected 'backup' | 'survivor'"],
-  ["drillCluster", { backup: null }, 'backup: "null" cannot be one; expected "latest" or string, received null'],
+  ["migrateCluster", { masterZones: [] }, 'masterZones: "[]" is not valid; expected at least 1 item'],
+  ["migrateCluster", { masterZones: "a" }, 'masterZones: "a" is not valid; expected a list'],
+  ["migrateCluster", {}, "masterZones: missing; expected a list"],
+  ["restoreCluster", { from: "moon" }, `from: "moon" is not valid; expected backup or survivor`],
+  ["restoreCluster", {}, "from: missing; expected backup or survivor"],
+  ["drillCluster", { backup: null }, 'backup: "null" is not valid; expected latest or text'],
+  [
+    "migrateCluster",
+    { masterZones: Array(2000).fill("us-west-2a") },
+    expect.stringMatching(/expected at most \d+ items$/),
+  ],
+  ["scaleCluster", { count: "3" }, 'count: "3" is not valid; expected a number'],
 ] as const)("20: what is expected is said once, in words that are no machine's: %s %j", (route, body, message) => {
   const event = eventOf({ pathParameters: { name: "prod.example.com" }, body: JSON.stringify(body) });
 

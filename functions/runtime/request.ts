@@ -5,6 +5,7 @@ import { BadRequest, TooLarge } from "../domain/cluster/errors.ts";
 import { isDeeperThan, MAX_DEPTH } from "../domain/spec/nesting.ts";
 import type { Problem } from "../domain/spec/spec.ts";
 import { quote, shown } from "../domain/spec/values.ts";
+import { expectedBy } from "./expected-by.ts";
 
 /** A spec has a few KB; anything above this is no request. */
 const BODY_LIMIT = 65_536;
@@ -62,16 +63,9 @@ function problemOf(part: string, issue: z.core.$ZodIssue, root: unknown): Proble
     value: shown(given ?? ""),
     message:
       given === undefined
-        ? `${flag}: missing; expected ${expectedBy(issue).replace(", received undefined", "")}`
-        : `${flag}: ${quote(given)} cannot be one; expected ${expectedBy(issue)}`,
+        ? `${flag}: missing; expected ${expectedBy(issue)}`
+        : `${flag}: ${quote(given)} is not valid; expected ${expectedBy(issue)}`,
   };
-}
-
-/** The schema's own words, or what zod expects without its preface: "array to have >=1 items". */
-function expectedBy(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_union" && issue.errors.length > 0)
-    return [...new Set(issue.errors.flat().map(expectedBy))].join(" or ");
-  return issue.message.replace(/^(?:Invalid|Too) [^:.]*[:.] expected /i, "");
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -206,7 +206,7 @@ export const NODE_CERTIFICATE_EXAMPLE: KubeconfigView = {
 };
 
 const DETAILS: Readonly<Record<ProblemName, string>> = {
-  "bad-request": 'limit: "0" cannot be one; expected number to be >=1',
+  "bad-request": 'limit: "0" is not valid; expected at least 1',
   forbidden: "iam:arn:aws:iam::111122223333:user/alice is not allowed to delete prod.example.com",
   "node-key-taken": "another key was certified for i-0123456789abcdef0 before",
   "cluster-unknown": "there is no cluster prod.example.com",
@@ -214,7 +214,7 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
     "backup 2026-11-29T031502Z-4f1c cannot be restored: its file has 512 bytes, and its manifest says 5242880",
   "backup-foreign": "backup 2026-11-29T031502Z-4f1c is of prod.example.com with the uid 01k9zzzzzzzzzzzzzzzzzzzzzz",
   "takeover-refused": "prod.example.com is not gone: i-0a1b2c3d4e5f60718 is not terminated.",
-  "restore-refused": "2 of 3 are healthy, a majority. Add --even-though-healthy to go back in time on purpose.",
+  "restore-refused": "2 of 3 members are healthy, a majority. Add --even-though-healthy to go back in time on purpose.",
   "backup-unknown": "prod.example.com has no backup 2026-11-29T031502Z-4f1c",
   "fleet-unknown": "there is no fleet prod",
   "fleet-exists": "fleet prod exists already",

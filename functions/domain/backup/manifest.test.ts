@@ -32,7 +32,7 @@ test("a manifest is read as it was written; what a later version adds stays", ()
 });
 
 test.each([
-  ["{", "its manifest is no JSON"],
+  ["{", "its manifest is not JSON"],
   ["{}", "its manifest is not whole"],
   [JSON.stringify({ ...manifestOf(), version: 2 }), "its manifest has version 2, and this Holdfast reads version 1"],
   [JSON.stringify({ ...manifestOf(), epoch: 0 }), "epoch"],

@@ -146,7 +146,7 @@ export function readManifest(text: string): ManifestResult {
   try {
     document = JSON.parse(text);
   } catch {
-    return { ok: false, why: "its manifest is no JSON" };
+    return { ok: false, why: "its manifest is not JSON" };
   }
   const version = Versioned.safeParse(document).data?.version;
   if (version !== undefined && version !== 1)

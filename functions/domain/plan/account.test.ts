@@ -80,7 +80,7 @@ test("M10: an image whose root is no EBS volume is refused", () => {
   const images = complete.images?.map((image) => ({ ...image, rootDeviceType: "instance-store" }));
 
   expect(evaluateAccount(spec, { ...complete, images }).map(({ message }) => message)).toEqual([
-    '--image: "293135079892/debian" is ami-1: its root is no EBS volume, so that it can be neither sized nor encrypted; choose an image with an EBS root',
+    '--image: "293135079892/debian" is ami-1: its root is not an EBS volume, so that it can be neither sized nor encrypted; choose an image with an EBS root',
   ]);
 });
 

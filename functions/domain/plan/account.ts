@@ -185,7 +185,7 @@ function evaluateImage(spec: ClusterSpec, facts: AccountFacts): Problem[] {
   if (!image) return [problem(flag, value, "names no image that this account can see in this Region")];
   if (image.state !== "available") return [problem(flag, value, `is ${image.imageId}, which is ${image.state}`)];
   if (image.rootDeviceType !== "ebs") {
-    const why = "its root is no EBS volume, so that it can be neither sized nor encrypted";
+    const why = "its root is not an EBS volume, so that it can be neither sized nor encrypted";
     return [problem(flag, value, `is ${image.imageId}: ${why}; choose an image with an EBS root`)];
   }
   const roles = [

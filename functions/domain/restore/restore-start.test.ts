@@ -51,7 +51,7 @@ test.each<[string, Partial<RestoreStart>, RestoreSource, boolean, string | undef
     { healthy: 2, volumes: new Set(["vol-a", "vol-b"]) },
     BACKUP,
     false,
-    "2 of 3 are healthy, a majority. Add --even-though-healthy to go back in time on purpose.",
+    "2 of 3 members are healthy, a majority. Add --even-though-healthy to go back in time on purpose.",
   ],
   ["a majority is healthy, and it is meant", { healthy: 3, volumes: new Set(["vol-a"]) }, BACKUP, true, undefined],
   [
@@ -66,7 +66,7 @@ test.each<[string, Partial<RestoreStart>, RestoreSource, boolean, string | undef
     { status: "CREATING" },
     BACKUP,
     true,
-    "the cluster is CREATING; what serves, or served before, can be restored",
+    "the cluster is CREATING; only a cluster that serves, or has served before, can be restored",
   ],
   ["the same restore stopped before", { restoration: restoration(BACKUP), healthy: 3 }, BACKUP, false, undefined],
   [

@@ -1,6 +1,7 @@
 import type { ClusterStatus } from "../api/views.ts";
 import { type ClusterRecord, epochOf, type MemberRecord } from "../cluster/records.ts";
 import { quorumOf } from "../repair/quorum.ts";
+import { counted, isOrAre } from "../text/counted.ts";
 import { bumpOf, tokenOf } from "./bump.ts";
 import type { RestorationRecord, RestoreFile, RestoreSource } from "./restore-records.ts";
 import { sourceText } from "./source-text.ts";
@@ -21,7 +22,8 @@ const RESTORABLE: ReadonlySet<ClusterStatus> = new Set(["ACTIVE", "DEGRADED", "R
 /** Why the restore is refused; undefined if it may begin. `insists`: a majority that is healthy is no reason. */
 export function whyNoRestore(start: RestoreStart, from: RestoreSource, insists: boolean): string | undefined {
   const { status, restoration, members, healthy } = start;
-  if (!RESTORABLE.has(status)) return `the cluster is ${status}; what serves, or served before, can be restored`;
+  if (!RESTORABLE.has(status))
+    return `the cluster is ${status}; only a cluster that serves, or has served before, can be restored`;
   if (restoration) return whyNoResumption(restoration, from);
   const intact = members.filter((member) => isIntact(member, start.volumes)).map(({ member }) => member);
   if (from.kind === "survivor") {
@@ -35,7 +37,8 @@ export function whyNoRestore(start: RestoreStart, from: RestoreSource, insists: 
   if (insists) return undefined;
   const needed = quorumOf(members.length);
   const anyway = "Add --even-though-healthy to go back in time on purpose.";
-  if (healthy >= needed) return `${healthy} of ${members.length} are healthy, a majority. ${anyway}`;
+  if (healthy >= needed)
+    return `${healthy} of ${counted(members.length, "member")} ${isOrAre(healthy)} healthy, a majority. ${anyway}`;
   if (intact.length >= needed)
     return `the volumes of ${intact.join(", ")} are there, a majority: a repair brings them back without a loss. ${anyway}`;
   return undefined;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { restorationRecord } from "../../../test/support/restoration.ts";
+import { MANIFEST } from "../../../test/support/steps/drills.ts";
 import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, memberRecord, NAME, operationRecord } from "../../../test/support/steps/records.ts";
 import { run } from "../../../test/support/steps/stage.ts";
@@ -32,8 +33,11 @@ test("13: and once it has stopped, which restore is to be continued", async () =
 test("20: of a cluster that was deleted it is said how it begins again from its backup", async () => {
   const store = new MemoryStore(clusterRecord({ status: "DELETED" }));
   const asked = { from: "backup", backup: "latest", evenThoughHealthy: false } as const;
+  const ask = () => run((deps) => checkRestore(deps, NAME, asked), { store, aws, env: ENV }, undefined);
 
-  await expect(run((deps) => checkRestore(deps, NAME, asked), { store, aws, env: ENV }, undefined)).rejects.toThrow(
+  await expect(ask()).rejects.toThrow(`${NAME} was deleted, and there is no verified backup of it`);
+  await store.recordBackup(MANIFEST, { lastOkId: MANIFEST.id });
+  await expect(ask()).rejects.toThrow(
     `${NAME} was deleted; \`holdfast create cluster ${NAME} --from-backup latest --takeover\` creates it again from its backup`,
   );
 });

@@ -1,5 +1,6 @@
 import { ec2 } from "../../aws/ec2/client.ts";
 import { volumeStates } from "../../aws/ec2/storage.ts";
+import { isVerified } from "../../domain/backup/manifest.ts";
 import { ClusterUnknown, RestoreRefused } from "../../domain/cluster/errors.ts";
 import { type ClusterRecord, epochOf } from "../../domain/cluster/records.ts";
 import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
@@ -42,16 +43,21 @@ export interface CheckedRestore {
 
 const ASK_WITHIN_MS = 6_000;
 
+/** With the way back, if there is one. */
+async function deletedText(deps: Pick<Collaborators, "store">, name: string): Promise<string> {
+  const backups = await deps.store.listBackups(name);
+  return backups.some(({ manifest, removing }) => removing !== true && isVerified(manifest))
+    ? `${name} was deleted; \`holdfast create cluster ${name} --from-backup latest --takeover\` creates it again from its backup`
+    : `${name} was deleted, and there is no verified backup of it`;
+}
+
 /**
  * Holds a restore that is asked for against the cluster and the backup, and changes nothing. Throws RestoreRefused,
  * BackupUnknown, BackupUnusable, BackupForeign, ClusterUnknown, ClusterBusy.
  */
 export async function checkRestore(deps: Collaborators, name: string, asked: RestoreAsked): Promise<CheckedRestore> {
   const cluster = await deps.store.getCluster(name);
-  if (cluster.status === "DELETED")
-    throw new ClusterUnknown(
-      `${name} was deleted; \`holdfast create cluster ${name} --from-backup latest --takeover\` creates it again from its backup`,
-    );
+  if (cluster.status === "DELETED") throw new ClusterUnknown(await deletedText(deps, name));
   const from = await sourceOf(deps, cluster, asked);
   const members = await deps.store.listMembers(name);
   const [file, volumes, answers] = await Promise.all([

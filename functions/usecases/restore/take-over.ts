@@ -101,7 +101,9 @@ async function findManifest(deps: Collaborators, source: string, backup: string)
     ({ manifest, removing }) => removing !== true && isVerified(manifest),
   );
   if (!found)
-    throw new BackupUnknown(`${source} has no verified backup; \`holdfast get backups ${source}\` shows what there is`);
+    throw new BackupUnknown(
+      `there is no verified backup of ${source}; one of another cluster is named by --from-backup CLUSTER/ID`,
+    );
   return found.manifest;
 }
 
@@ -115,7 +117,7 @@ async function readFormer(deps: Collaborators, { cluster, uid, id }: Manifest): 
   try {
     document = JSON.parse(text);
   } catch {
-    throw unusable("is no JSON");
+    throw unusable("is not JSON");
   }
   const read = BackedUpCluster.safeParse(document);
   if (!read.success) throw unusable("is not whole");

@@ -31,7 +31,7 @@ function readInterval(given: Given | undefined, findings: Findings): number | un
   const [, amount, unit = ""] = /^(\d{1,6})([mhd]?)$/.exec(text) ?? [];
   const minutes = Number(amount ?? Number.NaN) * (UNIT_MINUTES[unit] ?? 1);
   if (minutes === 0 || (minutes >= MIN_MINUTES && minutes <= MAX_MINUTES)) return minutes;
-  return refuse(findings, given, `${quote(given.value)} is no interval; expected 0, or a time of 5m to 24h`);
+  return refuse(findings, given, `${quote(given.value)} is not an interval; expected 0, or a time of 5m to 24h`);
 }
 
 function readRetention(given: Given | undefined, findings: Findings): string | undefined {
@@ -43,7 +43,7 @@ function readRetention(given: Given | undefined, findings: Findings): string | u
   return refuse(
     findings,
     given,
-    `${quote(text)} is no retention; expected three times, none shorter than the one before, such as 6h,7d,90d`,
+    `${quote(text)} is not a retention; expected three times, none shorter than the one before, such as 6h,7d,90d`,
   );
 }
 
@@ -59,7 +59,7 @@ function readRestorePolicy(given: Given | undefined, findings: Findings): Cluste
   if (!given) return undefined;
   const policy = GivenRestorePolicy.safeParse(given.value).data;
   if (policy === undefined)
-    return refuse(findings, given, `${quote(given.value)} is no restore policy; expected survivor or off`);
+    return refuse(findings, given, `${quote(given.value)} is not a restore policy; expected survivor or off`);
   const quorumLoss = typeof policy === "string" ? policy : policy.quorumLoss;
   return quorumLoss === "survivor" ? { quorumLoss } : undefined;
 }
