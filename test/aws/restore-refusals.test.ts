@@ -183,7 +183,7 @@ test("1.10.6: a former cluster's of the same name", async () => {
   expect((await scenario.holdfast("create", "cluster", OTHER, ...again)).code).toBe(0);
 
   expect(await refusalOf(id, OTHER)).toContain(`backup ${id} is of ${OTHER} with the uid ${uid}`);
-  expect(await refusalOf("latest", OTHER)).toContain(`there is no verified backup of ${OTHER}`);
+  expect(await refusalOf("latest", OTHER)).toContain(`${OTHER} has no verified backup`);
 });
 
 test("1.10.6: a flipped byte that S3 has no SHA-256 sum of is found by a master, before it stops anything", async () => {
