@@ -51,7 +51,7 @@ test.each([
 test.each([closes, breaksOff])("a change whose answer is lost may have been made, which is said", async (answer) => {
   const { code, stdout, stderr } = await against(answer, ["backup", "cluster", "ha", "-o", "json"]);
 
-  const said = `${LOST}. The request may have been executed: see holdfast get operations, before you repeat it`;
+  const said = `${LOST}. The request may have been executed. Look at \`holdfast get operations\` before you repeat it.`;
   expect({ code, stderr }).toEqual({ code: 1, stderr: `error: ${said}\n` });
   expect(JSON.parse(stdout)).toMatchObject({ detail: said });
 });

@@ -50,7 +50,7 @@ function unreachableText({ url, local }: Target, asked: Asked, error: unknown): 
 /** A plan changes nothing. */
 function outcomeUnknown({ method, path }: Asked): string {
   if (method === "GET" || path.endsWith("/plan")) return "";
-  return ". The request may have been executed: see holdfast get operations, before you repeat it";
+  return ". The request may have been executed. Look at `holdfast get operations` before you repeat it.";
 }
 
 /** `fetch` wraps what the network said. */
