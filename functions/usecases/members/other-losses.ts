@@ -8,7 +8,7 @@ import { MemberName } from "../../domain/spec/value-schemas.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput } from "../../runtime/handlers.ts";
-import { idOn, recordEvent, recordEventCalls } from "../operations/record-event.ts";
+import { idOn, recordEventCalls, recordEventOnce } from "../operations/record-event.ts";
 
 export const otherLossesCalls = { ...recordEventCalls, ...bind(ec2, { findInstances }) };
 
@@ -56,7 +56,7 @@ export async function requireOthers(
     await deps.store.updateMember(cluster, member, { health: "unhealthy", observedAt: time });
     const message = `Master ${member} was lost, too: ${instanceId} is gone.`;
     const event = { time, type: "master-lost", message, member, operation };
-    await recordEvent(deps, cluster, event, idOn(instanceId ?? member, event));
+    await recordEventOnce(deps, cluster, event, idOn(instanceId ?? member, event));
   }
   throw new ReassessCluster(`${others.map(({ member }) => member).join(", ")} lost the instance meanwhile`);
 }
