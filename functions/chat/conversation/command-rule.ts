@@ -31,8 +31,8 @@ const VERBS: readonly (readonly [verb: string, action: Action])[] = [
 ];
 
 /**
- * A command that has `yes`, or a plan made for it here, changes something: a chat shows its plan, whether or not `--yes` was typed, and waits for
- * the button. `--wait` and `--follow` are left out, since a chat shows progress by itself.
+ * A command that has `yes`, or a plan made for it here, changes something: a chat shows its plan, whether or not `--yes`
+ * was typed, and waits for the button. `--wait` and `--follow` are left out, since a chat shows progress by itself.
  */
 export function evaluateCommand(command: Command): ChatRequest {
   if (command.kind === "help") return { kind: "say", text: command.text };
