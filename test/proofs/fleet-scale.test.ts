@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { type RolloutView, RolloutViewSchema } from "../../functions/domain/api/rollout-views.ts";
@@ -19,6 +20,7 @@ const ENDPOINTS = [
 /** Of each endpoint. */
 const CLUSTERS = 50;
 const AT_ONCE = 5;
+const BETWEEN_MS = 4_000;
 const LONG_MS = 2_400_000;
 /** The hub may change clusters in Tokyo, but give them no node: every change of those is refused. */
 const NO_NODES = {
@@ -76,12 +78,13 @@ async function createAll({ api, region }: (typeof members)[number]): Promise<voi
       const spec = { name: nameOf(index), zones: [`${region}a`], nodeCount: 0, backupIntervalMinutes: 0, labels };
       await api.post("/clusters", { spec }, z.unknown());
     }
-    // All these clouds are one process, which may take longer than a client waits.
-    await eventually(
-      () => api.list("/clusters", ClusterViewSchema).catch(() => []),
-      (found) => found.filter(({ status }) => status === "ACTIVE").length === from + AT_ONCE,
-      LONG_MS,
-    );
+    // All these clouds are one process, which may take longer than a client waits, and is slowed down by who asks.
+    const active = async () => {
+      await delay(BETWEEN_MS);
+      const found = await api.list("/clusters", ClusterViewSchema).catch(() => []);
+      return found.filter(({ status }) => status === "ACTIVE").length;
+    };
+    await eventually(active, (count) => count === from + AT_ONCE, LONG_MS);
   }
 }
 
